@@ -121,7 +121,6 @@ func BenchmarkNewList1M(b *testing.B) {
 	before := heap()
 	var l *List
 	for b.Loop() {
-		l = nil
 		var err error
 		if l, err = NewList(listed(numbers)); err != nil {
 			b.Fatal(err)

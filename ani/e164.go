@@ -25,7 +25,8 @@ type strip struct {
 var planOf = indexPlans()
 
 func indexPlans() (index [1000]uint8) {
-	for i, p := range plans {
+	for i := range plans {
+		p := &plans[i]
 		first, width := 0, 1000
 		for j := range len(p.code) {
 			width /= 10

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -268,9 +269,7 @@ func (m model) check(t *testing.T, l *List, w world) {
 // edit makes a random edit of m that leaves no pattern twice.
 func (w world) edit(m model, size int) (next model, put []Entry, remove []string) {
 	next = model{}
-	for id, e := range m {
-		next[id] = e
-	}
+	maps.Copy(next, m)
 	for range w.IntN(size) {
 		id := fmt.Sprintf("id%d", w.IntN(400))
 		remove = append(remove, id)

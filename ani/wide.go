@@ -83,7 +83,7 @@ func newWide(all []placed) (wide, error) {
 		patterns: make([]Pattern, len(all)), records: make([]record, len(all)),
 	}
 	for i, p := range all {
-		if i > 0 && all[i-1].pattern == p.pattern {
+		if i > 0 && all[i-1].pattern == p.pattern { //nolint:gosec // i is not 0
 			return wide{}, &DuplicateError{p.pattern}
 		}
 		w.patterns[i], w.records[i] = p.pattern, p.record
