@@ -1,0 +1,87 @@
+package sqlite
+
+import (
+	"context"
+	"time"
+
+	"github.com/ringthrough/ringthrough/flow/store"
+)
+
+const selectTokens = `SELECT id, name, role, hash, created_at, created_by, expires_at FROM tokens`
+
+func scanToken(row scanner) (store.Token, error) {
+	var t store.Token
+	err := row.Scan(&t.ID, &t.Name, &t.Role, hash{&t.Hash}, millis{&t.CreatedAt}, &t.CreatedBy, millis{&t.ExpiresAt})
+	return t, err
+}
+
+// hash reads the 32 bytes of a token's hash.
+type hash struct{ to *[32]byte }
+
+func (h hash) Scan(src any) error {
+	b, ok := src.([]byte)
+	if !ok || len(b) != len(h.to) {
+		return unreadable(h.to)
+	}
+	copy(h.to[:], b)
+	return nil
+}
+
+// Tokens reads all tokens, by creation.
+func (s *Store) Tokens(ctx context.Context) ([]store.Token, error) {
+	found, err := allTokens(ctx, s.readers)
+	return found, faultIn(ctx, "list tokens", err)
+}
+
+func allTokens(ctx context.Context, q querier) ([]store.Token, error) {
+	return all(ctx, q, scanToken, selectTokens+` ORDER BY created_at, id`)
+}
+
+// tokens keeps tokens.
+type tokens struct{ *edit }
+
+func (t tokens) find(key string) (store.Token, error) {
+	return scanToken(t.queryRow(selectTokens+` WHERE id = ?`, key))
+}
+
+func (t tokens) version(store.Token) int64 { return 0 }
+
+// tokenRecord is what history keeps of a token: its hash is in no record.
+type tokenRecord struct {
+	ID        string     `json:"id"`
+	Name      string     `json:"name"`
+	Role      store.Role `json:"role"`
+	CreatedAt time.Time  `json:"created_at"`
+	CreatedBy string     `json:"created_by"`
+	ExpiresAt time.Time  `json:"expires_at,omitzero"`
+}
+
+func (t tokens) record(v store.Token) any {
+	return tokenRecord{v.ID, v.Name, v.Role, v.CreatedAt, v.CreatedBy, v.ExpiresAt}
+}
+
+func (t tokens) next(c store.Change, before store.Token) (store.Token, error) {
+	if c.Token == nil {
+		return store.Token{}, missing(c)
+	}
+	v := *c.Token
+	v.ID = c.Key
+	v.ExpiresAt = inMillis(v.ExpiresAt)
+	v.CreatedAt, v.CreatedBy = before.CreatedAt, before.CreatedBy
+	if before.ID == "" {
+		v.CreatedAt, v.CreatedBy = t.at, t.author
+	}
+	return v, nil
+}
+
+func (t tokens) put(c store.Change, v store.Token) error {
+	_, err := t.exec(putting(c.Op, `INSERT INTO tokens (id, name, role, hash, created_at, created_by, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		` ON CONFLICT (id) DO UPDATE SET name = excluded.name, role = excluded.role, hash = excluded.hash, expires_at = excluded.expires_at`),
+		v.ID, v.Name, v.Role, v.Hash[:], v.CreatedAt.UnixMilli(), v.CreatedBy, orNull(v.ExpiresAt))
+	return err
+}
+
+func (t tokens) remove(key string) error {
+	_, err := t.exec(`DELETE FROM tokens WHERE id = ?`, key)
+	return err
+}
