@@ -1,0 +1,147 @@
+package switchboard
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ringthrough/ringthrough/ani"
+	"github.com/ringthrough/ringthrough/flow"
+	"github.com/ringthrough/ringthrough/flow/store"
+)
+
+// load serves what the store holds. Rows that still wait in the spool count
+// in limits and redials like those that are stored.
+func (sb *Switchboard) load(ctx context.Context, waiting []*pending) error {
+	now := sb.now()
+	var state store.State
+	var loadErr error
+	list, err := ani.NewList(func(yield func(ani.Entry) bool) {
+		state, loadErr = sb.store.Load(ctx, now, yield)
+	})
+	if loadErr != nil {
+		return fmt.Errorf("load list: %w", loadErr)
+	}
+	if err != nil {
+		return fmt.Errorf("compile list: %w", err)
+	}
+	sb.lines = make(map[string]flow.Line, len(state.Lines))
+	for _, l := range state.Lines {
+		sb.lines[l.Name] = l.Line
+	}
+	snapshot, err := flow.NewSnapshot(state.Revision.N, list, servingOrder(sb.lines))
+	if err != nil {
+		return fmt.Errorf("compile lines: %w", err)
+	}
+	sb.snapshot.Store(withLives(snapshot, state, waiting, now))
+	sb.setTokens(state.Tokens)
+	sb.setChanged(state.Revision)
+	return nil
+}
+
+// servingOrder is the lines by name.
+func servingOrder(lines map[string]flow.Line) []flow.Line {
+	return slices.SortedFunc(maps.Values(lines), func(a, b flow.Line) int { return strings.Compare(a.Name, b.Name) })
+}
+
+// withLives gives every line its windows, and what the journal says that it
+// has lived through.
+func withLives(s *flow.Snapshot, state store.State, waiting []*pending, now time.Time) *flow.Snapshot {
+	for _, w := range state.Windows {
+		live := s.Live(w.Line)
+		live.Windows = append(slices.Clone(live.Windows), w)
+		s = s.WithLive(w.Line, live)
+	}
+	calls, missing := callsOf(state, waiting)
+	for _, c := range calls {
+		s = replay(s, c, now)
+	}
+	for _, c := range missing {
+		s = countWindow(s, c)
+	}
+	for _, p := range waiting {
+		if r := p.mark.Result; r != nil {
+			s = reported(s, r.ID, r.Result)
+		}
+	}
+	return s
+}
+
+// callsOf is what is counted in limits and redials, oldest first, and those
+// of it that the store doesn't know yet.
+func callsOf(state store.State, waiting []*pending) (all, missing []store.Call) {
+	seen := make(map[string]bool, len(state.Recent))
+	for _, c := range state.Recent {
+		seen[c.ID] = true
+	}
+	for _, p := range waiting {
+		if c := p.mark.Call; c != nil && c.Route == flow.Direct && !seen[c.ID] {
+			missing = append(missing, *c)
+		}
+	}
+	all = slices.Concat(state.Recent, missing)
+	slices.SortStableFunc(all, func(a, b store.Call) int { return a.At.Compare(b.At) })
+	return all, missing
+}
+
+// replay counts a call of the journal as it was counted when it came.
+func replay(s *flow.Snapshot, c store.Call, now time.Time) *flow.Snapshot {
+	live := s.Live(c.Line)
+	placed := flow.Placed{
+		ID: c.ID, At: c.At, Attempt: c.Attempt, Result: c.Result,
+		Target: flow.Target{Kind: c.TargetKind, Address: c.Target},
+	}
+	if c.Kind == store.CallRehearsal {
+		live.Rehearsed = placed
+		return s.WithLive(c.Line, live)
+	}
+	live.Last = placed
+	if line, ok := s.Line(c.Line); ok && c.At.After(now.Add(-time.Duration(line.Limit.Per))) {
+		live.Directs = append(slices.Clone(live.Directs), c.At)
+	}
+	return s.WithLive(c.Line, live)
+}
+
+// countWindow counts a spooled call in its window; the store has counted
+// those that it knows.
+func countWindow(s *flow.Snapshot, c store.Call) *flow.Snapshot {
+	live := s.Live(c.Line)
+	live.Windows = slices.Clone(live.Windows)
+	for i := range live.Windows {
+		if live.Windows[i].ID == c.Window {
+			live.Windows[i].Calls++
+		}
+	}
+	return s.WithLive(c.Line, live)
+}
+
+func reported(s *flow.Snapshot, id string, r flow.Result) *flow.Snapshot {
+	for _, l := range s.Lines() {
+		s = s.Reported(l.Name, id, r)
+	}
+	return s
+}
+
+// rememberWaiting lets results come in for calls that only the spool has.
+func (sb *Switchboard) rememberWaiting(waiting []*pending) {
+	for _, p := range waiting {
+		if c := p.mark.Call; c != nil {
+			sb.remember(*c)
+		}
+		if r := p.mark.Result; r != nil {
+			if call, ok := sb.known.Get(r.ID); ok {
+				call.Result = r.Result
+				sb.known.Add(r.ID, call)
+			}
+		}
+	}
+}
+
+func (sb *Switchboard) setChanged(r store.Revision) {
+	if r.N > 0 {
+		sb.changed.Store(r.At.UnixMilli())
+	}
+}
