@@ -1,0 +1,170 @@
+package server
+
+import (
+	"context"
+	"net/http"
+	"runtime"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promauto"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/ringthrough/ringthrough/ani"
+	"github.com/ringthrough/ringthrough/flow"
+	"github.com/ringthrough/ringthrough/flow/store"
+	"github.com/ringthrough/ringthrough/flow/switchboard"
+)
+
+// Metrics are all that Prometheus is told (design §10). No number and no id
+// is ever a label.
+type Metrics struct {
+	registry *prometheus.Registry
+
+	lookups         *prometheus.CounterVec
+	lookupDurations *prometheus.HistogramVec
+	activations     *prometheus.CounterVec
+	rehearsals      *prometheus.CounterVec
+	results         *prometheus.CounterVec
+	outcomes        *prometheus.CounterVec
+	candidates      *prometheus.CounterVec
+	dropped         *prometheus.CounterVec
+	authFailures    *prometheus.CounterVec
+}
+
+// NewMetrics makes a registry with the program's metrics, and the Go
+// runtime's and the process's.
+func NewMetrics(b Build) *Metrics {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	auto := promauto.With(registry)
+	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
+		return auto.NewCounterVec(prometheus.CounterOpts{Name: "ringthrough_" + name, Help: help}, labels)
+	}
+	auto.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "ringthrough_build_info", Help: "The program that runs; always 1.",
+		ConstLabels: prometheus.Labels{"version": b.Version, "commit": b.Commit, "goversion": runtime.Version()},
+	}, func() float64 { return 1 })
+	return &Metrics{
+		registry: registry,
+		lookups:  counter("lookups_total", "Lookups answered, retries included.", "hook", "route", "reason"),
+		lookupDurations: auto.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "ringthrough_lookup_duration_seconds", Help: "Time from a lookup's first byte read to its answer written.",
+			Buckets:                     []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1},
+			NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 100, NativeHistogramMinResetDuration: time.Hour,
+		}, []string{"hook"}),
+		activations:  counter("activation_calls_total", "Calls sent to a person, rehearsals apart.", "line", "target_kind", "expected"),
+		rehearsals:   counter("rehearsal_calls_total", "Rehearsal calls sent to a person.", "line"),
+		results:      counter("activation_results_total", "Reported ends of direct calls.", "line", "result"),
+		outcomes:     counter("activation_outcomes_total", "What ops said became of calls.", "line", "outcome"),
+		candidates:   counter("candidate_calls_total", "Calls that carried on while a window was open.", "line"),
+		dropped:      counter("dropped_total", "What a bound made the program let go.", "what", "reason"),
+		authFailures: counter("auth_failures_total", "Sign-ins refused.", "hook"),
+	}
+}
+
+// Dropped counts something that a bound made the program let go.
+func (m *Metrics) Dropped(what, reason string) { m.dropped.WithLabelValues(what, reason).Inc() }
+
+func (m *Metrics) handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{EnableOpenMetrics: true})
+}
+
+// called counts a call that a person was rung for, or might have been.
+func (m *Metrics) called(d flow.Decision) {
+	switch {
+	case d.Reason == flow.ReasonRehearsal:
+		m.rehearsals.WithLabelValues(d.Line).Inc()
+	case d.Route == flow.Direct:
+		m.activations.WithLabelValues(d.Line, string(d.Target.Kind), strconv.FormatBool(d.Expected)).Inc()
+	case d.Candidate():
+		m.candidates.WithLabelValues(d.Line).Inc()
+	}
+}
+
+// reported counts the end of a direct leg, once for each lookup and result.
+func (m *Metrics) reported(r switchboard.Reported, result flow.Result) {
+	if r.Kind == store.CallDirect && !r.Repeated {
+		m.results.WithLabelValues(r.Line, string(result)).Inc()
+	}
+}
+
+// watch adds what is read off the switchboard whenever Prometheus asks.
+func (m *Metrics) watch(board *switchboard.Switchboard) {
+	b := &boardCollector{board: board}
+	b.current.Store(board.Now().UnixMilli())
+	m.registry.MustRegister(b)
+}
+
+// boardCollector reads the switchboard's state as it is when it is asked.
+type boardCollector struct {
+	board   *switchboard.Switchboard
+	current atomic.Int64 // when the store last answered, unix milliseconds
+}
+
+func gauge(name, help string, labels ...string) *prometheus.Desc {
+	return prometheus.NewDesc("ringthrough_"+name, help, labels, nil)
+}
+
+var (
+	descLastActivation = gauge("last_activation_timestamp_seconds", "When the line last had a direct call, rehearsals apart.", "line")
+	descEntries        = gauge("entries", "Entries of the list.", "state")
+	descWindows        = gauge("windows_open", "Windows that are open.", "line", "mode")
+	descRevision       = gauge("revision", "The revision that serves.")
+	descLastChange     = gauge("last_change_timestamp_seconds", "When the revision that serves was made.")
+	descStoreUp        = gauge("store_up", "Whether the store answers.")
+	descSnapshotAge    = gauge("snapshot_age_seconds", "How long ago the store last answered, so that what serves was known to be current.")
+	descJournalPending = gauge("journal_pending", "Journal rows that are not in the store yet.")
+)
+
+// storeAnswers is how long a scrape waits for the store.
+const storeAnswers = 500 * time.Millisecond
+
+func (b *boardCollector) Describe(c chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{descLastActivation, descEntries, descWindows, descRevision, descLastChange, descStoreUp, descSnapshotAge, descJournalPending} {
+		c <- d
+	}
+}
+
+func (b *boardCollector) Collect(c chan<- prometheus.Metric) {
+	send := func(d *prometheus.Desc, v float64, labels ...string) {
+		c <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
+	}
+	now, s := b.board.Now(), b.board.Snapshot()
+	send(descRevision, float64(s.Revision))
+	send(descJournalPending, float64(b.board.JournalPending()))
+	if at := b.board.Changed(); !at.IsZero() {
+		send(descLastChange, seconds(at))
+	}
+	counts := s.List.Count(now)
+	for _, state := range []ani.State{ani.StateActive, ani.StateScheduled, ani.StateExpired, ani.StateDisabled} {
+		send(descEntries, float64(counts[state]), string(state))
+	}
+	for _, l := range s.Lines() {
+		live := s.Live(l.Name)
+		if !live.Last.At.IsZero() {
+			send(descLastActivation, seconds(live.Last.At), l.Name)
+		}
+		for _, mode := range []flow.Mode{flow.ModeListed, flow.ModeAnyone, flow.ModeRehearsal} {
+			send(descWindows, float64(live.CountOpen(mode, now)), l.Name, string(mode))
+		}
+	}
+	b.collectStore(send)
+}
+
+func (b *boardCollector) collectStore(send func(*prometheus.Desc, float64, ...string)) {
+	ctx, cancel := context.WithTimeout(context.Background(), storeAnswers)
+	defer cancel()
+	up, now := 0., b.board.Now()
+	if b.board.Store().Ping(ctx) == nil {
+		up = 1
+		b.current.Store(now.UnixMilli())
+	}
+	send(descStoreUp, up)
+	send(descSnapshotAge, max(0, now.Sub(time.UnixMilli(b.current.Load())).Seconds()))
+}
+
+func seconds(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }

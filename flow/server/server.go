@@ -1,0 +1,77 @@
+// Package server speaks HTTP: the entrances that IVRs ask at, the ops API,
+// sign-in, metrics and probes. Handlers read, verify, decode, decide and
+// encode; what is decided is decided elsewhere.
+package server
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync/atomic"
+
+	"github.com/rs/zerolog"
+
+	"github.com/ringthrough/ringthrough/flow/switchboard"
+)
+
+// Options are what a Server is made of. Board must be set.
+type Options struct {
+	Board   *switchboard.Switchboard
+	Hooks   []HookConfig // configured entrances; plain /v1/lookup is there anyway
+	Metrics *Metrics     // nil: a registry of its own
+	Log     zerolog.Logger
+	Build   Build
+}
+
+// Build says which program this is.
+type Build struct {
+	Version string `json:"version"`
+	Commit  string `json:"commit"`
+	Date    string `json:"date"`
+}
+
+// Server answers lookups and the ops API. Make it with New.
+type Server struct {
+	board     *switchboard.Switchboard
+	metrics   *Metrics
+	log       zerolog.Logger
+	build     Build
+	hooks     atomic.Pointer[hooks]
+	leaving   atomic.Bool // not ready any more
+	draining  atomic.Bool // turning lookups away
+	inFlight  atomic.Int64
+	callbacks callbacks
+	fetcher   *fetcher
+	all       *http.ServeMux
+}
+
+// New makes a server. It fails where a hook's configuration can't be taken,
+// with ani.Problems that name the hook and the key, or where the store
+// doesn't give the key that signs callbacks.
+func New(ctx context.Context, o Options) (*Server, error) {
+	if o.Metrics == nil {
+		o.Metrics = NewMetrics(o.Build)
+	}
+	s := &Server{board: o.Board, metrics: o.Metrics, log: o.Log, build: o.Build, fetcher: newFetcher()}
+	key, err := o.Board.Store().Key(ctx, "callback")
+	if err != nil {
+		return nil, fmt.Errorf("read callback key: %w", err)
+	}
+	s.callbacks = callbacks{key}
+	if err := s.SetHooks(o.Hooks); err != nil {
+		return nil, err
+	}
+	s.metrics.watch(o.Board)
+	s.all = s.everything()
+	return s, nil
+}
+
+// Leave makes /readyz fail, so that whoever balances the load turns to
+// another server; lookups are still answered.
+func (s *Server) Leave() { s.leaving.Store(true) }
+
+// Drain leaves, and turns new lookups away; those under way are finished.
+func (s *Server) Drain() {
+	s.Leave()
+	s.draining.Store(true)
+}
