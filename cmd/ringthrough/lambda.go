@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/ringthrough/ringthrough/flow"
+	"github.com/ringthrough/ringthrough/flow/server"
+	"github.com/ringthrough/ringthrough/flow/store"
+)
+
+// lambdaCmd answers Amazon Connect as a Lambda function, from a list that is
+// packed beside it. What it learns of calls (limits, redials, the journal)
+// lasts as long as the instance and is in its log.
+type lambdaCmd struct {
+	Document string `required:"" setting:"RINGTHROUGH_DOCUMENT" placeholder:"FILE" help:"YAML or JSON file with lines and entries."`
+	Region   string `setting:"RINGTHROUGH_REGION" placeholder:"REGION" help:"Region of national numbers, such as US. Default: the called number's."`
+	LogLevel string `setting:"RINGTHROUGH_LOG_LEVEL" default:"info" help:"debug, info, warn or error."`
+}
+
+// lambdaHook is the hook that Connect's events come in on. Who may invoke the
+// function is for its resource policy to say.
+const lambdaHook = "connect"
+
+// Run answers events until the runtime ends the process.
+func (c *lambdaCmd) Run(ctx context.Context, s *session) error {
+	h, err := c.open(ctx, s)
+	if err != nil {
+		return err
+	}
+	lambda.StartWithOptions(h.answerEvent, lambda.WithContext(ctx))
+	return h.close(ctx)
+}
+
+func (c *lambdaCmd) open(ctx context.Context, s *session) (*house, error) {
+	text, err := os.ReadFile(c.Document)
+	if err != nil {
+		return nil, fmt.Errorf("read document: %w", err)
+	}
+	changes, err := readDocument(text)
+	if err != nil {
+		return nil, fmt.Errorf("read document %s: %w", c.Document, err)
+	}
+	dir, err := os.MkdirTemp("", "ringthrough-lambda-") // the instance's own, and gone with it
+	if err != nil {
+		return nil, fmt.Errorf("make directory: %w", err)
+	}
+	set := settings{}.under(settings{Data: dir, LogLevel: c.LogLevel, LogFormat: "json"})
+	set.Hooks = []server.HookConfig{{Name: lambdaHook, Dialect: "connect", Region: c.Region, Auth: server.AuthConfig{Scheme: "none"}}}
+	log, err := set.logger(s.stderr)
+	if err != nil {
+		return nil, err
+	}
+	h, err := openHouse(ctx, set, log)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := h.board.Edit(ctx, store.Author{Name: "document", Role: store.RoleAdmin, From: "local"}, "", changes...); err != nil {
+		return nil, errors.Join(fmt.Errorf("take document %s: %w", c.Document, err), h.close(ctx))
+	}
+	return h, nil
+}
+
+// answerEvent is the reply to one event: an object of strings, whatever came.
+func (h *house) answerEvent(ctx context.Context, event json.RawMessage) (json.RawMessage, error) {
+	none := func(string) string { return "" }
+	reply, err := h.server.Ask(ctx, lambdaHook, flow.Request{Method: "POST", ContentType: "application/json", Header: none, Body: event})
+	return reply.Body, err
+}
