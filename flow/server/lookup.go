@@ -56,6 +56,9 @@ func (s *Server) lookup(w http.ResponseWriter, r *http.Request, e *entrance) {
 		writeProblem(w, newProblem(http.StatusMethodNotAllowed, "ask with GET or POST"))
 		return
 	}
+	if r.Method == http.MethodGet {
+		w.Header()["Cache-Control"] = noStore // nobody caches what was posted
+	}
 	request, err := s.read(r, e)
 	if problem := (*Problem)(nil); errors.As(err, &problem) {
 		s.turnAway(w, e, problem)
@@ -241,8 +244,6 @@ func write(w http.ResponseWriter, r flow.Reply) {
 	if r.ContentType != "" {
 		h["Content-Type"] = []string{r.ContentType}
 	}
-	h["Cache-Control"] = noStore
-	h["Content-Length"] = []string{strconv.Itoa(len(r.Body))}
 	if r.Status != 0 && r.Status != http.StatusOK {
 		w.WriteHeader(r.Status)
 	}

@@ -2,9 +2,9 @@ package switchboard_test
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -185,64 +185,6 @@ func TestEditHandsOnWhatALineHas(t *testing.T) {
 	}
 }
 
-func TestDeleteLine(t *testing.T) {
-	everyLine := createEntry("e2", "+442079460000")
-	onlyHere := createEntry("e3", "+442079460001", "support-us")
-	r := newRig(t)
-	r.edit(everyLine, onlyHere, putWindow("w", flow.ModeListed, nil))
-
-	if _, err := r.Edit(t.Context(), ops, "", deleteLine("support-us")); !errors.Is(err, switchboard.ErrInUse) {
-		t.Fatalf("while an entry names it: %v", err)
-	}
-	still := createEntry("e3", "+442079460001", "support-us")
-	still.Op = store.OpUpdate
-	if _, err := r.Edit(t.Context(), ops, "", still, deleteLine("support-us")); err == nil || errors.Is(err, switchboard.ErrInUse) {
-		t.Fatalf("while an entry is to name it: %v, want a problem with the entry", err)
-	}
-	closing := putWindow("w", flow.ModeListed, func(w *flow.Window) { w.ClosesAt = noon })
-	r.edit(deleteEntry("e3"), closing, deleteLine("support-us"))
-	if a := r.ring(); a.Decision.Reason != flow.ReasonLineUnknown {
-		t.Errorf("once it is gone: %s", a.Decision.Reason)
-	}
-	w, err := r.gate.Window(t.Context(), "w")
-	if err != nil || w.State(noon) != "closed" {
-		t.Errorf("its window is %s, %v", w.State(noon), err)
-	}
-	r.edit(putLine(usLine()))
-	if open := r.Snapshot().Live("support-us"); open.CountOpen(flow.ModeListed, noon) != 0 {
-		t.Error("the window is open on the line that came in its place")
-	}
-}
-
-// Taking the line off its last entry and deleting it may be one edit.
-func TestDeleteLineThatEntriesNoLongerName(t *testing.T) {
-	r := newRig(t)
-	r.edit(createEntry("e2", "+442079460000", "support-us"))
-	moved := createEntry("e2", "+442079460000")
-	moved.Op = store.OpUpdate
-	r.edit(moved, deleteLine("support-us"))
-	if _, ok := r.Snapshot().Line("support-us"); ok {
-		t.Error("the line is still there")
-	}
-}
-
-func TestDeleteLineCountsAllEntries(t *testing.T) {
-	r := newRig(t)
-	var changes []store.Change
-	for i := range 2345 {
-		lines := []string{"support-us"}
-		if i%2 == 0 {
-			lines = nil
-		}
-		changes = append(changes, createEntry(fmt.Sprintf("n%d", i), fmt.Sprintf("+4420%08d", 70000000+i), lines...))
-	}
-	r.edit(changes...)
-	_, err := r.Edit(t.Context(), ops, "", deleteLine("support-us"))
-	if !errors.Is(err, switchboard.ErrInUse) || !strings.Contains(err.Error(), "entries: 1172, of which the first is +442070000001") {
-		t.Errorf("got %v", err)
-	}
-}
-
 // An edit keeps what lines have lived through.
 func TestEditKeepsLives(t *testing.T) {
 	r := newRig(t)
@@ -368,7 +310,7 @@ func TestCallsAmongEditsAreCounted(t *testing.T) {
 		})
 	}
 	for i := range 20 {
-		l.Announce = fmt.Sprint(i)
+		l.Announce = strconv.Itoa(i)
 		r.edit(putLine(l))
 	}
 	callers.Wait()
@@ -396,45 +338,5 @@ func TestCallInTheMiddleOfAnEditIsCounted(t *testing.T) {
 	live := r.Snapshot().Live("support-us")
 	if calls != 6 || len(live.Directs) != 6 || live.Windows[0].Calls != 6 || len(live.Windows) != 2 {
 		t.Errorf("of %d calls %d were counted, %d in the window, of which there are %d", calls, len(live.Directs), live.Windows[0].Calls, len(live.Windows))
-	}
-}
-
-func TestEditOfTokens(t *testing.T) {
-	r := newRig(t)
-	secret := []byte("rt_secret")
-	put := func(change func(*store.Token)) store.Change {
-		token := store.Token{ID: "t1", Name: "IVR", Role: store.RoleLookup, Hash: sha256.Sum256(secret)}
-		change(&token)
-		return store.Change{Op: store.OpPut, Kind: store.KindToken, Key: "t1", Token: &token}
-	}
-	check := func(when string, want bool) {
-		t.Helper()
-		token, ok := r.Bearer(secret)
-		if ok != want || ok && (token.ID != "t1" || token.Role != store.RoleLookup) {
-			t.Errorf("%s: %+v, %t", when, token, ok)
-		}
-		if _, valid := r.TokenValid("t1", r.Now()); valid != want {
-			t.Errorf("%s: valid %t", when, valid)
-		}
-	}
-	check("before", false)
-	r.edit(put(func(*store.Token) {}))
-	check("made", true)
-	if _, ok := r.Bearer([]byte("rt_other")); ok {
-		t.Error("another secret is let in")
-	}
-	r.reopen()
-	check("reopened", true)
-	r.edit(put(func(token *store.Token) { token.ExpiresAt = noon.Add(time.Minute) }))
-	r.clock.forward(time.Minute - time.Millisecond)
-	check("about to expire", true)
-	r.clock.forward(time.Millisecond)
-	check("expired", false)
-	r.edit(put(func(*store.Token) {}))
-	check("for ever again", true)
-	r.edit(store.Change{Op: store.OpDelete, Kind: store.KindToken, Key: "t1"})
-	check("deleted", false)
-	if n := len(r.Tokens()); n != 0 {
-		t.Errorf("%d tokens are left", n)
 	}
 }

@@ -36,8 +36,15 @@ const (
 // minute old, or full, it becomes the older one, and that is let go whole.
 type retryShard struct {
 	sync.Mutex
-	young, old map[retryKey]*Answer
-	since      time.Time // when young was begun
+	young, old map[uint64]*remembered // by the hash of the key
+	since      time.Time              // when young was begun
+}
+
+// remembered is an answer and the call that was given it. Of two calls whose
+// hashes are the same only the later one is remembered.
+type remembered struct {
+	key    retryKey
+	answer Answer
 }
 
 func newRetries(dropped func(what, reason string)) *retries {
@@ -48,11 +55,11 @@ func newRetries(dropped func(what, reason string)) *retries {
 // decide gives. Two that ask for one key at once get one decision: the second
 // waits for it, which takes no longer than a decision does.
 func (r *retries) do(key retryKey, now time.Time, decide func() Answer) Answer {
-	shard := &r.shards[maphash.String(r.seed, key.callID)%retryShards]
+	hash := maphash.Comparable(r.seed, key)
+	shard := &r.shards[hash%retryShards]
 	shard.Lock()
 	defer shard.Unlock()
-	if a := shard.find(key, now); a != nil {
-		again := *a
+	if again, ok := shard.find(hash, key, now); ok {
 		again.Repeated = true
 		return again
 	}
@@ -60,19 +67,19 @@ func (r *retries) do(key retryKey, now time.Time, decide func() Answer) Answer {
 	if lost := shard.turn(now); lost > 0 {
 		r.dropped("retry", "full")
 	}
-	shard.young[key] = &a
+	shard.young[hash] = &remembered{key, a}
 	return a
 }
 
-func (s *retryShard) find(key retryKey, now time.Time) *Answer {
-	a, ok := s.young[key]
+func (s *retryShard) find(hash uint64, key retryKey, now time.Time) (Answer, bool) {
+	r, ok := s.young[hash]
 	if !ok {
-		a, ok = s.old[key]
+		r, ok = s.old[hash]
 	}
-	if !ok || now.Sub(a.At) >= retryWithin {
-		return nil
+	if !ok || r.key != key || now.Sub(r.answer.At) >= retryWithin {
+		return Answer{}, false
 	}
-	return a
+	return r.answer, true
 }
 
 // turn begins a new generation where it is time to, and gives how many
@@ -85,6 +92,6 @@ func (s *retryShard) turn(now time.Time) (lost int) {
 	if full && now.Sub(s.since) < retryWithin {
 		lost = len(s.old)
 	}
-	s.young, s.old, s.since = make(map[retryKey]*Answer), s.young, now
+	s.young, s.old, s.since = make(map[uint64]*remembered, len(s.young)), s.young, now
 	return lost
 }

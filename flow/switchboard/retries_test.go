@@ -2,6 +2,7 @@ package switchboard
 
 import (
 	"fmt"
+	"strconv"
 	"testing"
 	"time"
 )
@@ -18,7 +19,7 @@ func TestRetriesAreBounded(t *testing.T) {
 	})
 	now := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
 	ask := func(i int) Answer {
-		return r.do(retryKey{callID: fmt.Sprint(i)}, now, func() Answer { return Answer{ID: fmt.Sprint(i), At: now} })
+		return r.do(retryKey{callID: strconv.Itoa(i)}, now, func() Answer { return Answer{ID: strconv.Itoa(i), At: now} })
 	}
 	const calls = 3 * retryCap
 	for i := range calls {
@@ -31,7 +32,7 @@ func TestRetriesAreBounded(t *testing.T) {
 		t.Error("nothing was counted as dropped")
 	}
 	for i := calls - 1000; i < calls; i++ {
-		if a := ask(i); !a.Repeated || a.ID != fmt.Sprint(i) {
+		if a := ask(i); !a.Repeated || a.ID != strconv.Itoa(i) {
 			t.Fatalf("call %d, one of the last, got %+v", i, a)
 		}
 	}

@@ -29,7 +29,8 @@ func (sb *Switchboard) TokenValid(id string, now time.Time) (store.Token, bool) 
 	return t, ok && (t.ExpiresAt.IsZero() || now.Before(t.ExpiresAt))
 }
 
-// Tokens lists them all, expired ones too, in no particular order.
+// Tokens lists them all, expired ones too, in no particular order. Who made
+// them, and when, the store alone knows.
 func (sb *Switchboard) Tokens() []store.Token {
 	var all []store.Token
 	for _, t := range sb.tokens.Load().byID {
