@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"github.com/rs/xid"
 
 	"github.com/ringthrough/ringthrough/flow/store"
+	"github.com/ringthrough/ringthrough/flow/switchboard"
 )
 
 // visit is one request to the ops API.
@@ -68,7 +70,7 @@ func (a *api) survive(ctx huma.Context, v *visit) {
 	if err, ok := fault.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 		panic(fault)
 	}
-	a.log.Error().Str("request_id", v.id).Str("call", v.path).Interface("fault", fault).Stack().Msg("request failed")
+	a.log.Error().Str("request_id", v.id).Str("call", v.path).Str("fault", fmt.Sprint(fault)).Strs("in", switchboard.Frames()).Msg("request failed")
 	if ctx.Status() == 0 {
 		_, w := humago.Unwrap(ctx)
 		writeProblem(w, newProblem(http.StatusInternalServerError, "internal error"))

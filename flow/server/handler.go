@@ -2,7 +2,10 @@ package server
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
+
+	"github.com/ringthrough/ringthrough/flow/switchboard"
 )
 
 // Public serves what IVRs and load balancers need: lookups, results, probes.
@@ -62,7 +65,7 @@ func (h router) survive(w http.ResponseWriter, r *http.Request) {
 	if err, ok := fault.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 		panic(fault)
 	}
-	h.s.log.Error().Str("method", r.Method).Str("path", r.URL.Path).Interface("fault", fault).Stack().Msg("request failed")
+	h.s.log.Error().Str("method", r.Method).Str("path", r.URL.Path).Str("fault", fmt.Sprint(fault)).Strs("in", switchboard.Frames()).Msg("request failed")
 	writeProblem(w, newProblem(http.StatusInternalServerError, "internal error"))
 }
 

@@ -56,9 +56,6 @@ func (s *Server) lookup(w http.ResponseWriter, r *http.Request, e *entrance) {
 		writeProblem(w, newProblem(http.StatusMethodNotAllowed, "ask with GET or POST"))
 		return
 	}
-	if r.Method == http.MethodGet {
-		w.Header()["Cache-Control"] = noStore // nobody caches what was posted
-	}
 	request, err := s.read(r, e)
 	if problem := (*Problem)(nil); errors.As(err, &problem) {
 		s.turnAway(w, e, problem)
@@ -126,7 +123,7 @@ func (s *Server) verify(r *http.Request, body []byte, e *entrance, below string)
 func (s *Server) answer(ctx context.Context, r flow.Request, err error, e *entrance) (reply flow.Reply) {
 	defer func() {
 		if fault := recover(); fault != nil {
-			s.log.Error().Str("hook", e.hook.Name).Interface("fault", fault).Stack().Msg("lookup failed")
+			s.log.Error().Str("hook", e.hook.Name).Str("fault", fmt.Sprint(fault)).Strs("in", switchboard.Frames()).Msg("lookup failed")
 			reply = e.dialect.Encode(e.instruction(switchboard.Answer{Decision: flow.Faulted(flow.Call{})}), e.hook)
 			e.lookups[flow.ReasonError].Inc()
 		}
@@ -244,6 +241,7 @@ func write(w http.ResponseWriter, r flow.Reply) {
 	if r.ContentType != "" {
 		h["Content-Type"] = []string{r.ContentType}
 	}
+	h["Cache-Control"] = noStore
 	if r.Status != 0 && r.Status != http.StatusOK {
 		w.WriteHeader(r.Status)
 	}

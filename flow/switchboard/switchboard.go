@@ -8,7 +8,6 @@ package switchboard
 import (
 	"context"
 	"fmt"
-	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -105,7 +104,7 @@ type Answer struct {
 func (sb *Switchboard) Lookup(hook string, call flow.Call) (a Answer) {
 	defer func() {
 		if fault := recover(); fault != nil {
-			sb.log.Error().Str("hook", hook).Str("fault", fmt.Sprint(fault)).Strs("in", panicked()).Msg("lookup failed")
+			sb.log.Error().Str("hook", hook).Str("fault", fmt.Sprint(fault)).Strs("in", Frames()).Msg("lookup failed")
 			a = Answer{ID: xid.New().String(), At: sb.now(), Decision: flow.Faulted(call)}
 		}
 	}()
@@ -119,21 +118,6 @@ func (sb *Switchboard) Lookup(hook string, call flow.Call) (a Answer) {
 		sb.keep(hook, a)
 	}
 	return a
-}
-
-// panicked are the functions that a panic went through, innermost first. A
-// stack trace would say what they were called with, callers' numbers too.
-func panicked() []string {
-	pcs := make([]uintptr, 32)
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs)])
-	var all []string
-	for {
-		f, more := frames.Next()
-		all = append(all, fmt.Sprintf("%s:%d", f.Function, f.Line))
-		if !more {
-			return all
-		}
-	}
 }
 
 // decide counts a direct call in the state that the next decision rests on.
