@@ -37,6 +37,8 @@ func (sb *Switchboard) load(ctx context.Context, waiting []*pending) error {
 		return fmt.Errorf("compile lines: %w", err)
 	}
 	sb.snapshot.Store(withLives(snapshot, state, waiting, now))
+	calls, _ := callsOf(state, waiting)
+	sb.recall(calls, now)
 	sb.setTokens(state.Tokens)
 	sb.setChanged(state.Revision)
 	return nil
