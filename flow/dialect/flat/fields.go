@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/url"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/go-faster/jx"
 
@@ -63,8 +64,12 @@ func (f *fields) readBody(r flow.Request, known names) error {
 	switch {
 	case len(body) == 0:
 		return nil
-	case strings.IndexByte(`{["`, body[0]) >= 0, isJSON(r.ContentType):
+	case strings.IndexByte(`{["`, body[0]) >= 0, string(body) == "null", isJSON(r.ContentType):
 		return f.readJSON(body, known)
+	case strings.HasPrefix(r.ContentType, "multipart/"):
+		return malformed("a multipart form is not read: send it url-encoded, or JSON")
+	case !utf8.Valid(body):
+		return malformed("the body is neither JSON nor a form")
 	default:
 		return f.readForm(string(body), known)
 	}
