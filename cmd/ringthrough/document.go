@@ -37,7 +37,7 @@ type entryFile struct {
 // JSON. Its errors name the line or entry, and the field.
 func readDocument(text []byte) ([]store.Change, error) {
 	var file documentFile
-	if err := readYAML(text, &file); err != nil {
+	if err := readDescription(text, &file); err != nil {
 		return nil, errors.New(strings.TrimSpace(yaml.FormatError(err, false, true)))
 	}
 	var changes []store.Change

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -73,7 +74,7 @@ func (c *lineSetCmd) readFile(s *session) (map[string]any, error) {
 		return nil, err
 	}
 	var file lineFile
-	if err := readYAML(text, &file); err != nil {
+	if err := readDescription(text, &file); err != nil {
 		return nil, fmt.Errorf("read %s: %s", c.File, strings.TrimSpace(yaml.FormatError(err, false, true)))
 	}
 	if c.Name == "" {
@@ -107,6 +108,27 @@ func (f lineFile) fields() (map[string]any, error) {
 		setField(m, "per", f.Limit.Per)
 	}
 	return fields, nil
+}
+
+// UnmarshalJSON keeps a number as it was spelled.
+func (v *verbatim) UnmarshalJSON(b []byte) error {
+	var n json.Number
+	if err := json.Unmarshal(b, &n); err == nil && b[0] != '"' {
+		*v = verbatim(n)
+		return nil
+	}
+	return json.Unmarshal(b, (*string)(v))
+}
+
+// readDescription reads what somebody wrote down, in JSON or YAML. JSON is
+// YAML too, but its escapes are read better by its own library.
+func readDescription(text []byte, v any) error {
+	if !json.Valid(text) {
+		return readYAML(text, v)
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	return d.Decode(v)
 }
 
 // readYAML reads text, and refuses keys that v doesn't have. The library

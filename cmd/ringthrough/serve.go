@@ -12,7 +12,7 @@ import (
 // serveCmd answers lookups until it is told to stop.
 type serveCmd struct {
 	Listen       string        `setting:"RINGTHROUGH_LISTEN" placeholder:"ADDR" help:"Address to answer at. Default: 127.0.0.1:8080."`
-	AdminListen  string        `setting:"RINGTHROUGH_ADMIN_LISTEN" placeholder:"ADDR" help:"Serve the ops API and metrics here alone, and lookups at --listen alone."`
+	AdminListen  string        `setting:"RINGTHROUGH_ADMIN_LISTEN" placeholder:"ADDR" help:"Serve the ops API and metrics here, and at --listen nothing but lookups, results and probes."`
 	Database     string        `setting:"RINGTHROUGH_DATABASE" placeholder:"URL" help:"Where list, lines and journal are kept. Default: sqlite:ringthrough.db in the data directory."`
 	DatabaseFile string        `setting:"RINGTHROUGH_DATABASE_FILE" hidden:"" help:"File that holds the database address."`
 	Config       string        `setting:"RINGTHROUGH_CONFIG" placeholder:"FILE" help:"YAML file with any of these settings, and the hooks."`
