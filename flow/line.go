@@ -163,8 +163,24 @@ func (l *Line) validateTexts(p *ani.Problems) {
 	if l.ContinueURL == "" {
 		return
 	}
-	u, err := url.Parse(l.ContinueURL)
-	if err != nil || u.Scheme == "" || u.Host == "" && u.Opaque == "" || len(l.ContinueURL) > 2000 {
-		p.Add("continue_url", "must be a whole URL, such as https://ivr.example.com/start")
+	if !IsContinueURL(l.ContinueURL) {
+		p.Add("continue_url", "must be a whole https:, http:, sip:, sips: or tel: URL, such as https://ivr.example.com/start")
+	}
+}
+
+// IsContinueURL reports whether s can be where callers carry on: a URL of at
+// most 2000 bytes that a platform fetches or dials.
+func IsContinueURL(s string) bool {
+	u, err := url.Parse(s)
+	if err != nil || len(s) > 2000 {
+		return false
+	}
+	switch u.Scheme {
+	case "http", "https":
+		return u.Host != ""
+	case "sip", "sips", "tel":
+		return u.Opaque != ""
+	default:
+		return false
 	}
 }

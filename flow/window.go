@@ -81,7 +81,7 @@ func (w *Window) Normalize(now time.Time) error {
 	case !w.ClosesAt.After(now):
 		p.Add("closes_at", "is in the past")
 	case w.ClosesAt.Sub(w.OpensAt) > w.Mode.MaxOpen():
-		p.Add("closes_at", "is too far off: a "+string(w.Mode)+" window may last "+Duration(w.Mode.MaxOpen()).String()+" at most")
+		p.Add("closes_at", "is too far off: a window of mode "+string(w.Mode)+" may last "+Duration(w.Mode.MaxOpen()).String()+" at most")
 	}
 	if w.Mode == ModeRehearsal && len(w.Callers) == 0 {
 		p.Add("callers", "are missing: name the telephone that you rehearse from")

@@ -48,7 +48,7 @@ func (s *Server) bearer(r *http.Request, least store.Role, entrance string) (sto
 // refuse counts and logs a refused sign-in. What was shown is in neither.
 func (s *Server) refuse(r *http.Request, entrance string, p *Problem) *Problem {
 	s.metrics.authFailures.WithLabelValues(entrance).Inc()
-	s.log.Warn().Str("hook", entrance).Str("from", remoteOf(r)).Str("method", r.Method).Str("path", r.URL.Path).
+	s.log.Warn().Str("request_id", requestID(r.Header.Get("X-Request-Id"))).Str("hook", entrance).Str("from", remoteOf(r)).Str("method", r.Method).Str("path", r.URL.Path).
 		Int("status", p.Status).Msg("sign-in refused")
 	return p
 }

@@ -44,6 +44,7 @@ func (a *api) attend(ctx huma.Context, next func(huma.Context)) {
 	r, w := humago.Unwrap(ctx)
 	v := &visit{id: requestID(r.Header.Get("X-Request-Id")), path: r.Method + " " + r.URL.Path, from: remoteOf(r)}
 	w.Header().Set("X-Request-Id", v.id)
+	r.Header.Set("X-Request-Id", v.id) // for whoever logs the request
 	w.Header().Set("Cache-Control", "no-store")
 	ctx = huma.WithValue(ctx, visitKey{}, v)
 	defer a.survive(ctx, v)

@@ -145,10 +145,14 @@ func (s *Server) afterLeg(r *http.Request, request flow.Request, e *entrance, l 
 		s.log.Warn().Str("hook", e.hook.Name).Str("lookup_id", l.lookupID).Err(err).Msg("report could not be read")
 		report = flow.Report{Result: flow.ResultFailed, Ended: true}
 	}
+	if handed, ok := s.legs.Get(l.lookupID); ok && l.n < handed && report.Result == flow.ResultAnswered {
+		// Some platforms say "completed" of a leg after they said why it failed.
+		return e.dialect.Encode(flow.Instruction{Act: flow.ActNothing, LookupID: l.lookupID}, e.hook)
+	}
 	if err := s.reportLeg(r.Context(), l.lookupID, report); err != nil {
 		s.log.Error().Err(err).Str("lookup_id", l.lookupID).Msg("result was not kept")
 	}
-	if report.Result == flow.ResultAnswered {
+	if report.Result == flow.ResultAnswered || s.board.Answered(r.Context(), l.lookupID) {
 		return e.dialect.Encode(flow.Instruction{Act: flow.ActHangUp, LookupID: l.lookupID}, e.hook)
 	}
 	return s.nextLeg(r, request, e, l)
@@ -165,6 +169,7 @@ func (s *Server) nextLeg(r *http.Request, request flow.Request, e *entrance, l l
 	in.Decision.Call, in.Decision.Line, in.Decision.Announce = call, left.Line.Name, left.Line.Announce
 	if l.n == 1 && !left.Backup.IsZero() {
 		in.Act, in.Target = flow.ActDirect, left.Backup
+		s.legs.Add(l.lookupID, 2)
 		s.addCallbacks(&in, e, leg{l.lookupID, 2})
 	}
 	if e.dialect.Question != nil {

@@ -111,6 +111,30 @@ func TestAnsweredLegEndsTheCall(t *testing.T) {
 	}
 }
 
+func TestContradictoryReports(t *testing.T) {
+	t.Run("an answered call stays answered", func(t *testing.T) {
+		r := withTwilio(newRig(t), "")
+		report := resultURL(t, r.twilio(twilioURL, twilioCall(listed), twilioSecret).Body.String())
+		for _, status := range []string{"completed", "no-answer", "completed"} {
+			if reply := r.twilio(report, url.Values{"DialCallStatus": {status}}, twilioSecret).Body.String(); !strings.Contains(reply, "<Hangup") {
+				t.Errorf("%s: %s", status, reply)
+			}
+		}
+		if call := r.onlyCall(); call.Result != flow.ResultAnswered {
+			t.Errorf("the journal has %+v", call)
+		}
+	})
+	t.Run("a leg that has failed is not answered afterwards", func(t *testing.T) {
+		r := withTwilio(newRig(t), "")
+		report := resultURL(t, r.twilio(twilioURL, twilioCall(listed), twilioSecret).Body.String())
+		r.twilio(report, url.Values{"DialCallStatus": {"no-answer"}}, twilioSecret)
+		r.twilio(report, url.Values{"DialCallStatus": {"completed"}}, twilioSecret)
+		if call := r.onlyCall(); call.Result != flow.ResultNoAnswer {
+			t.Errorf("the journal has %+v", call)
+		}
+	})
+}
+
 func TestWhisper(t *testing.T) {
 	r := withTwilio(newRig(t), `"Quick" & <quiet> 🎉`)
 	first := r.twilio(twilioURL, twilioCall(listed), twilioSecret).Body.String()

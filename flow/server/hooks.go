@@ -171,14 +171,11 @@ func (c HookConfig) check(field string, p *ani.Problems) {
 	if c.SIPTemplate != "" && !strings.Contains(c.SIPTemplate, "{number}") {
 		p.Add(field+": sip_template", "has no {number} in it: write it as sip:{number}@gw.example.com;user=phone")
 	}
-	for key, value := range map[string]string{"public_url": c.PublicURL, "continue_url": c.ContinueURL} {
-		if value == "" {
-			continue
-		}
-		u, err := url.Parse(value)
-		if err != nil || u.Scheme == "" || u.Host == "" && u.Opaque == "" {
-			p.Add(field+": "+key, "must be a whole URL, such as https://route.example.com/v1/lookup/"+c.Name)
-		}
+	if c.ContinueURL != "" && !flow.IsContinueURL(c.ContinueURL) {
+		p.Add(field+": continue_url", "must be a whole https:, http:, sip:, sips: or tel: URL, such as https://ivr.example.com/start")
+	}
+	if u, err := url.Parse(c.PublicURL); c.PublicURL != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http") {
+		p.Add(field+": public_url", "must be a whole URL, such as https://route.example.com/v1/lookup/"+c.Name)
 	}
 	if c.PublicURL == "" && slices.Contains(urlSigned, c.Auth.Scheme) {
 		p.Add(field+": public_url", "is missing: the scheme "+c.Auth.Scheme+" signs the URL that the platform was given")
@@ -213,7 +210,11 @@ func (a AuthConfig) open(field, key string, p *ani.Problems) (string, signin.Ver
 	switch {
 	case errors.As(err, &problems):
 		for _, f := range problems {
-			p.Add(field+": auth."+f.Field, f.Text)
+			key := "auth." + f.Field
+			if f.Field == "key" {
+				key = f.Field // stands beside auth, not in it
+			}
+			p.Add(field+": "+key, f.Text)
 		}
 	case err != nil:
 		p.Add(field+": auth", err.Error())

@@ -38,6 +38,8 @@ func TestHooksThatCantBeTaken(t *testing.T) {
 		{"a signed URL that isn't known", HookConfig{Name: "x", Dialect: "flat", Auth: AuthConfig{Scheme: "twilio", Secrets: []string{"s3cret"}}}, []string{"hook x: public_url"}},
 		{"a public URL with a query", HookConfig{Name: "x", Dialect: "flat", PublicURL: "https://a.example/x?y=1"}, []string{"hook x: public_url"}},
 		{"a continue URL without a scheme", HookConfig{Name: "x", Dialect: "flat", ContinueURL: "ivr.example.com/start"}, []string{"hook x: continue_url"}},
+		{"a continue URL that no platform asks", HookConfig{Name: "x", Dialect: "flat", ContinueURL: "javascript:alert(1)"}, []string{"hook x: continue_url"}},
+		{"no application key", HookConfig{Name: "x", Dialect: "svaml", PublicURL: "https://a.example/x", Auth: AuthConfig{Scheme: "sinch", Secrets: []string{"c2VjcmV0"}}}, []string{"hook x: key"}},
 		{"no region", HookConfig{Name: "x", Dialect: "flat", Region: "Atlantis"}, []string{"hook x: region", "Atlantis"}},
 		{"a template without a number", HookConfig{Name: "x", Dialect: "flat", SIPTemplate: "sip:gw"}, []string{"hook x: sip_template", "{number}"}},
 		{"a dial timeout that is no span", HookConfig{Name: "x", Dialect: "flat", DialTimeout: "soon"}, []string{"hook x: dial_timeout", "soon"}},

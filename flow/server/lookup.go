@@ -111,7 +111,7 @@ func (s *Server) verify(r *http.Request, body []byte, e *entrance, below string)
 	switch {
 	case err == nil:
 		return attested, nil
-	case errors.Is(err, signin.ErrMissing):
+	case errors.Is(err, signin.ErrMissing), e.scheme == "basic":
 		return false, s.refuse(r, e.hook.Name, newProblem(http.StatusUnauthorized, err.Error()))
 	default:
 		return false, s.refuse(r, e.hook.Name, newProblem(http.StatusForbidden, err.Error()))

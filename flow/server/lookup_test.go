@@ -78,6 +78,8 @@ func TestLookupAlwaysGivesAnAnswerToActOn(t *testing.T) {
 		{"a stranger", "POST", "/v1/lookup", ask(stranger), "not_listed"},
 		{"broken JSON", "POST", "/v1/lookup", `{"ani":"+1650`, "malformed"},
 		{"JSON that is no object", "POST", "/v1/lookup", `["+16505550123"]`, "malformed"},
+		{"null for everything", "POST", "/v1/lookup", "null", "malformed"},
+		{"bytes that are no text", "POST", "/v1/lookup", "\x00\xff\xfe", "malformed"},
 		{"a caller without a number", "POST", "/v1/lookup", `{"dnis":"` + dialled + `"}`, "ani_missing"},
 		{"null for the caller", "POST", "/v1/lookup", `{"ani":null,"dnis":"` + dialled + `"}`, "ani_missing"},
 		{"a template that nobody filled in", "POST", "/v1/lookup", ask("${input.ani}"), "ani_missing"},
@@ -297,6 +299,7 @@ func TestResult(t *testing.T) {
 	}{
 		{"without a token", "", id, `{"result":"answered"}`, 401},
 		{"a word that is no result", "lookup", id, `{"result":"rang"}`, 422},
+		{"half a body", "lookup", id, `{"result":`, 400},
 		{"a call that nobody knows", "lookup", "nobody", `{"result":"answered"}`, 404},
 		{"answered", "lookup", id, `{"result":"answered","duration_seconds":"12"}`, 204},
 		{"the same again", "lookup", id, `{"result":"answered","duration_seconds":"12"}`, 204},

@@ -48,7 +48,7 @@ func NewMetrics(b Build) *Metrics {
 		Name: "ringthrough_build_info", Help: "The program that runs; always 1.",
 		ConstLabels: prometheus.Labels{"version": b.Version, "commit": b.Commit, "goversion": runtime.Version()},
 	}, func() float64 { return 1 })
-	return &Metrics{
+	m := &Metrics{
 		registry: registry,
 		lookups:  counter("lookups_total", "Lookups answered, retries included.", "hook", "route", "reason"),
 		lookupDurations: auto.NewHistogramVec(prometheus.HistogramOpts{
@@ -64,6 +64,10 @@ func NewMetrics(b Build) *Metrics {
 		dropped:      counter("dropped_total", "What a bound made the program let go.", "what", "reason"),
 		authFailures: counter("auth_failures_total", "Sign-ins refused.", "hook"),
 	}
+	for _, bound := range [][2]string{{"lookup", "overloaded"}, {"lookup", "draining"}, {"retry", "full"}, {"journal", "full"}, {"journal", "closed"}, {"spool", "full"}, {"event", "slow"}} {
+		m.dropped.WithLabelValues(bound[0], bound[1]) // 0 is worth knowing
+	}
+	return m
 }
 
 // Dropped counts something that a bound made the program let go.

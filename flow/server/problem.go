@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/ringthrough/ringthrough/ani"
+	"github.com/ringthrough/ringthrough/flow"
 	"github.com/ringthrough/ringthrough/flow/store"
 )
 
@@ -52,6 +53,8 @@ func problemOf(err error) *Problem {
 		return p
 	case errors.As(err, &fields):
 		return fieldsProblem(fields)
+	case errors.Is(err, flow.ErrMalformed):
+		return newProblem(http.StatusBadRequest, err.Error())
 	case errors.Is(err, store.ErrNotFound):
 		return newProblem(http.StatusNotFound, "there is no such thing, or no longer")
 	case errors.Is(err, store.ErrTaken):

@@ -68,7 +68,7 @@ func (s *Server) reportLeg(ctx context.Context, id string, report flow.Report) e
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	p := problemOf(err)
 	if p.Status >= http.StatusInternalServerError {
-		s.log.Error().Err(err).Str("method", r.Method).Str("path", r.URL.Path).Int("status", p.Status).Msg("request failed")
+		s.log.Error().Err(err).Str("request_id", requestID(r.Header.Get("X-Request-Id"))).Str("method", r.Method).Str("path", r.URL.Path).Int("status", p.Status).Msg("request failed")
 	}
 	if p.Status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", challenge(schemeToken))

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"sync/atomic"
 
+	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/rs/zerolog"
 
 	"github.com/ringthrough/ringthrough/flow/switchboard"
@@ -30,6 +31,9 @@ type Build struct {
 	Date    string `json:"date"`
 }
 
+// maxLegs is how many lookups are remembered whose backup was rung.
+const maxLegs = 4096
+
 // Server answers lookups and the ops API. Make it with New.
 type Server struct {
 	board     *switchboard.Switchboard
@@ -42,6 +46,7 @@ type Server struct {
 	inFlight  atomic.Int64
 	callbacks callbacks
 	fetcher   *fetcher
+	legs      *lru.Cache[string, int] // which leg of a lookup was handed out last, of those past the first
 	all       *http.ServeMux
 }
 
@@ -58,6 +63,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		return nil, fmt.Errorf("read callback key: %w", err)
 	}
 	s.callbacks = callbacks{key}
+	s.legs, _ = lru.New[string, int](maxLegs) // fails for sizes below 1 alone
 	if err := s.SetHooks(o.Hooks); err != nil {
 		return nil, err
 	}

@@ -21,7 +21,8 @@ func (sb *Switchboard) HookOf(ctx context.Context, id string) (string, error) {
 	return call.Hook, err
 }
 
-// Report takes in how the direct leg of the lookup id ended. It gives
+// Report takes in how a direct leg of the lookup id ended. A call that was
+// answered stays so: late and contradictory reports change nothing. It gives
 // store.ErrNotFound for a lookup that is not in the journal, such as one that
 // carried on.
 func (sb *Switchboard) Report(ctx context.Context, id string, r flow.Report) (Reported, error) {
@@ -30,6 +31,10 @@ func (sb *Switchboard) Report(ctx context.Context, id string, r flow.Report) (Re
 		return Reported{}, err
 	}
 	done := Reported{Line: call.Line, Kind: call.Kind, Repeated: call.Result == r.Result}
+	if call.Result == flow.ResultAnswered {
+		done.Repeated = true // whatever comes later: somebody has heard the code
+		return done, nil
+	}
 	call.Result = r.Result
 	sb.known.Add(id, call)
 	for {
@@ -66,6 +71,13 @@ type platformCall struct{ hook, callID string }
 // callID, as far as it is among the last few thousand of the journal.
 func (sb *Switchboard) LookupOf(hook, callID string) (id string, ok bool) {
 	return sb.lookups.Get(platformCall{hook, callID})
+}
+
+// Answered reports whether somebody has picked up for the lookup id, as far
+// as it is known.
+func (sb *Switchboard) Answered(ctx context.Context, id string) bool {
+	call, err := sb.find(ctx, id)
+	return err == nil && call.Result == flow.ResultAnswered
 }
 
 // LineOf is the line of the lookup id as it is now; store.ErrNotFound as for
