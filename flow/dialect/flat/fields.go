@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/url"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/go-faster/jx"
 
@@ -68,8 +67,6 @@ func (f *fields) readBody(r flow.Request, known names) error {
 		return f.readJSON(body, known)
 	case strings.HasPrefix(r.ContentType, "multipart/"):
 		return malformed("a multipart form is not read: send it url-encoded, or JSON")
-	case !utf8.Valid(body):
-		return malformed("the body is neither JSON nor a form")
 	default:
 		return f.readForm(string(body), known)
 	}
