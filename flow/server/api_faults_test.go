@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"github.com/ringthrough/ringthrough/ani"
 	"github.com/ringthrough/ringthrough/flow/store"
 )
@@ -142,6 +144,15 @@ func FuzzBodies(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestHumasOwnFaultsSayNothing holds the one way round problemOf to it.
+func TestHumasOwnFaultsSayNothing(t *testing.T) {
+	fault := &huma.ErrorModel{Status: 500, Detail: inside, Errors: []*huma.ErrorDetail{{Message: inside, Location: "body", Value: inside}}}
+	p := problemOfModel(fault)
+	if p.Status != 500 || p.Detail != "internal error" || len(p.Errors) != 0 {
+		t.Errorf("%+v", p)
+	}
 }
 
 func TestHumaKeepsItsOwnErrors(t *testing.T) {

@@ -187,6 +187,24 @@ func TestStreamResumesOverManyPages(t *testing.T) {
 	}
 }
 
+func TestCallThatIsBothMissedAndNewIsSentOnce(t *testing.T) {
+	recorder := httptest.NewRecorder()
+	e := newEvents(recorder)
+	if err := e.all([]store.Call{{ID: "a"}, {ID: "b"}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []string{"b", "c"} {
+		if err := e.call(store.Call{ID: id}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, id := range []string{"a", "b", "c"} {
+		if n := strings.Count(recorder.Body.String(), "\nid: "+id+"\n"); n != 1 {
+			t.Errorf("%s was sent %d times, want once", id, n)
+		}
+	}
+}
+
 func TestStreamBeatsPastTheListenersDeadlines(t *testing.T) {
 	r := newRig(t)
 	s := follow(t, r.streamServer(30*time.Millisecond), "")
