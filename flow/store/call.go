@@ -71,7 +71,8 @@ type CallResult struct {
 // OutcomeOf is what somebody says became of a call.
 type OutcomeOf struct {
 	Outcome Outcome
-	By      string
+	Author  Author
+	At      time.Time
 	Note    string
 }
 

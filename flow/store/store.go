@@ -56,8 +56,50 @@ type Store interface {
 	// no revision.
 	Record(ctx context.Context, marks []Mark) error
 	Call(ctx context.Context, id string) (Call, error)
-	Calls(ctx context.Context, q CallQuery) (Page[Call], error) // newest first
-	SetOutcome(ctx context.Context, id string, o OutcomeOf) (Call, error)
+	Calls(ctx context.Context, q CallQuery) (Page[Call], error)           // newest first
+	SetOutcome(ctx context.Context, id string, o OutcomeOf) (Call, error) // leaves an audit record too
+
+	// EntriesByPattern reads those entries that have one of the patterns, in
+	// no particular order: at most 1000 patterns at a time.
+	EntriesByPattern(ctx context.Context, patterns []ani.Pattern) ([]ani.Entry, error)
+
+	// Export hands over, as of one moment, the revision and the lines by name
+	// to head, then every entry by the bytes of its pattern to entry, until
+	// one of them returns false.
+	Export(ctx context.Context, head func(Revision, []Line) bool, entry func(ani.Entry) bool) error
+
+	Revisions(ctx context.Context, q RevisionQuery) (Page[RevisionInfo], error) // newest first
+	RevisionInfo(ctx context.Context, n uint64) (RevisionInfo, error)
+	Changes(ctx context.Context, q ChangeQuery) (Page[Recorded], error) // in the order in which they were made; none of a revision that isn't there
+
+	// ChangedSince hands over, once for each entry and each line that was
+	// changed after revision n, its first change after n, whose Before is what
+	// it was at n. Lines come before entries.
+	ChangedSince(ctx context.Context, n uint64, yield func(Recorded) bool) error
+
+	// Refuse adds an audit record of a try that changed nothing; the store
+	// gives its ID and says that it was refused. Edit and SetOutcome add a
+	// record for each change they make, in the same transaction.
+	Refuse(ctx context.Context, r AuditRecord) error
+	Audit(ctx context.Context, q AuditQuery) (Page[AuditRecord], error)
+	VerifyAudit(ctx context.Context) (AuditState, error)
+
+	// Enqueue keeps deliveries that are to be made, all or none: each is due
+	// at its time. One whose notice was enqueued for its destination before,
+	// made or not, is passed over; what is settled for good is forgotten once
+	// a delivery of 7 days later is enqueued.
+	Enqueue(ctx context.Context, deliveries []Delivery) error
+
+	// Claim gives at most limit deliveries that are due, those that have been
+	// for longest, oldest first, and makes them due again at until: whoever
+	// claims them has until then to settle them. A claim is a try and counts
+	// as one. No two callers claim one delivery.
+	Claim(ctx context.Context, now, until time.Time, limit int) ([]Delivery, error)
+
+	// Settle says how a claimed delivery went: it is tried again at next, or
+	// never where next is zero. What went wrong is kept for people to read.
+	// One that was settled for good stays so.
+	Settle(ctx context.Context, notice, destination string, next time.Time, wrong string) error
 
 	// Key is the secret called name; it is made of 32 random bytes when it is
 	// first asked for, and the same for every replica from then on.
@@ -108,6 +150,7 @@ const (
 	KindLine   Kind = "line"
 	KindWindow Kind = "window"
 	KindToken  Kind = "token"
+	KindCall   Kind = "call" // in the audit alone: a call is in no edit
 )
 
 // Op is how a change changes it.

@@ -119,6 +119,34 @@ func BenchmarkStore1M(b *testing.B) {
 			}
 		})
 	}
+	b.Run("export", func(b *testing.B) {
+		for range b.N {
+			if err := s.Export(ctx, func(store.Revision, []store.Line) bool { return true }, func(ani.Entry) bool { return true }); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("changes since", func(b *testing.B) {
+		for range b.N {
+			if err := s.ChangedSince(ctx, 0, func(store.Recorded) bool { return true }); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("last page of audit", func(b *testing.B) {
+		for range b.N {
+			if _, err := s.Audit(ctx, store.AuditQuery{Limit: 100, Cursor: timeCursor("audit", noon, "101")}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("verify", func(b *testing.B) {
+		for range b.N {
+			if state, err := s.VerifyAudit(ctx); err != nil || state.Broken != 0 {
+				b.Fatal(state, err)
+			}
+		}
+	})
 	b.Run("edit", func(b *testing.B) { benchmarkEdit(ctx, b, s) })
 	b.Run("record", func(b *testing.B) { benchmarkRecord(ctx, b, s) })
 }

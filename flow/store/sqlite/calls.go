@@ -115,9 +115,7 @@ func callsOf(q store.CallQuery) (query, error) {
 func (s *Store) SetOutcome(ctx context.Context, id string, o store.OutcomeOf) (store.Call, error) {
 	var c store.Call
 	err := s.write(ctx, "set outcome", func(w *writing) (err error) {
-		c, err = scanCall(w.queryRow(`UPDATE calls SET outcome = ?, outcome_by = ?, note = ? WHERE id = ? RETURNING `+callColumns,
-			o.Outcome, o.By, o.Note, id))
-		if err != nil {
+		if c, err = w.setOutcome(id, o); err != nil {
 			return fmt.Errorf("call %s: %w", id, err)
 		}
 		return nil
@@ -126,4 +124,34 @@ func (s *Store) SetOutcome(ctx context.Context, id string, o store.OutcomeOf) (s
 		return store.Call{}, err
 	}
 	return c, nil
+}
+
+func (w *writing) setOutcome(id string, o store.OutcomeOf) (store.Call, error) {
+	was, err := scanCall(w.queryRow(selectCalls+` WHERE id = ?`, id))
+	if err != nil {
+		return store.Call{}, err
+	}
+	is := was
+	is.Outcome, is.OutcomeBy, is.Note = o.Outcome, o.Author.Name, o.Note
+	if _, err := w.exec(`UPDATE calls SET outcome = ?, outcome_by = ?, note = ? WHERE id = ?`, is.Outcome, is.OutcomeBy, is.Note, id); err != nil {
+		return store.Call{}, err
+	}
+	before, err := encode(outcomeRecord{was.Outcome, was.Note})
+	if err != nil {
+		return store.Call{}, err
+	}
+	after, err := encode(outcomeRecord{is.Outcome, is.Note})
+	if err != nil {
+		return store.Call{}, err
+	}
+	return is, w.audit(store.AuditRecord{
+		At: inMillis(o.At), Actor: o.Author.Name, Role: o.Author.Role, From: o.Author.From,
+		Action: "outcome", Kind: store.KindCall, Key: id, Before: before, After: after,
+	})
+}
+
+// outcomeRecord is what the audit keeps of a call whose outcome is set.
+type outcomeRecord struct {
+	Outcome store.Outcome `json:"outcome"`
+	Note    string        `json:"note"`
 }

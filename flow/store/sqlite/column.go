@@ -72,12 +72,18 @@ func unreadable(to any) error {
 
 // marshal is v as JSON, NULL where v is nil.
 func marshal(v any) (sql.NullString, error) {
+	b, err := encode(v)
+	return orNone(b), err
+}
+
+// encode is v as JSON, none where v is nil.
+func encode(v any) (json.RawMessage, error) {
 	if v == nil {
-		return sql.NullString{}, nil
+		return nil, nil
 	}
 	b, err := json.Marshal(v)
 	if err != nil {
-		return sql.NullString{}, fmt.Errorf("%w: %w", errMisuse, err)
+		return nil, fmt.Errorf("%w: %w", errMisuse, err)
 	}
-	return sql.NullString{String: string(b), Valid: true}, nil
+	return b, nil
 }

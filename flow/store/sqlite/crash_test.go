@@ -30,7 +30,8 @@ func TestLeftOpen(t *testing.T) {
 }
 
 // TestTornLog cuts the log off where the power may have gone. Each edit made
-// one entry, so what is found must have as many entries as revisions.
+// one entry, so what is found must have as many entries and audit records as
+// revisions.
 func TestTornLog(t *testing.T) {
 	s := openAt(t, filepath.Join(t.TempDir(), "ringthrough.db"))
 	fill(t, s, 20)
@@ -49,6 +50,7 @@ func TestTornLog(t *testing.T) {
 		if err != nil || len(got) != int(n) {
 			t.Errorf("log cut at %d of %d: found revision %d and %d entries, %v", cut, info.Size(), n, len(got), err)
 		}
+		holds(t, torn, int64(n))
 		found[n] = true
 		torn.Close()
 	}
@@ -112,6 +114,7 @@ func TestKilled(t *testing.T) {
 		if err != nil || n < last || last == 0 || len(entries) != int(n) {
 			t.Errorf("killed after revision %d: found revision %d and %d entries, %v; the child said %s", last, n, len(entries), err, complaints.Bytes())
 		}
+		holds(t, s, int64(n))
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
 		}

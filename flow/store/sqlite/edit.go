@@ -27,9 +27,9 @@ func (s *Store) Edit(ctx context.Context, e store.Edit) (store.Revision, error) 
 }
 
 func (w *writing) edit(e store.Edit) (uint64, error) {
-	ed := &edit{writing: w, at: inMillis(e.At), author: e.Author.Name, parked: map[string]parked{}}
-	err := w.queryRow(`INSERT INTO revisions (n, at, author, role, from_address, note)
-		SELECT coalesce(max(n), 0) + 1, ?, ?, ?, ?, ? FROM revisions RETURNING n`,
+	ed := &edit{writing: w, at: inMillis(e.At), author: e.Author, note: e.Note, parked: map[string]parked{}}
+	err := w.queryRow(`INSERT INTO revisions (n, at, author, role, from_address, note, first_record)
+		SELECT coalesce(max(n), 0) + 1, ?, ?, ?, ?, ?, (SELECT records + 1 FROM audit_head) FROM revisions RETURNING n`,
 		ed.at.UnixMilli(), e.Author.Name, e.Author.Role, e.Author.From, e.Note).Scan(&ed.revision)
 	if err != nil {
 		return 0, err
@@ -39,7 +39,11 @@ func (w *writing) edit(e store.Edit) (uint64, error) {
 			return 0, err
 		}
 	}
-	return ed.revision, ed.unpark()
+	if err := ed.unpark(); err != nil {
+		return 0, err
+	}
+	_, err = w.exec(`UPDATE revisions SET changes = ? WHERE n = ?`, ed.seq, ed.revision)
+	return ed.revision, err
 }
 
 // edit is an Edit that is being made.
@@ -47,7 +51,8 @@ type edit struct {
 	*writing
 	revision uint64
 	at       time.Time
-	author   string
+	author   store.Author
+	note     string
 	seq      int               // of the last change that was made
 	parked   map[string]parked // by entry id
 }
@@ -88,7 +93,7 @@ func putting(op store.Op, insert, overwrite string) string {
 	return insert + overwrite
 }
 
-// change makes one change and writes it to the history.
+// change makes one change and writes it to the audit.
 func change[T any](e *edit, c store.Change, t table[T]) error {
 	before, found, err := current(c, t)
 	if err != nil {
@@ -161,16 +166,29 @@ func missing(c store.Change) error {
 }
 
 func (e *edit) log(c store.Change, was, is any) error {
-	before, err := marshal(was)
+	before, err := encode(was)
 	if err != nil {
 		return err
 	}
-	after, err := marshal(is)
+	after, err := encode(is)
 	if err != nil {
 		return err
 	}
 	e.seq++
-	_, err = e.exec(`INSERT INTO changes (revision, seq, kind, key, op, before, after) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-		e.revision, e.seq, c.Kind, c.Key, c.Op, before, after)
-	return err
+	return e.audit(store.AuditRecord{
+		At: e.at, Actor: e.author.Name, Role: e.author.Role, From: e.author.From, Note: e.note, Revision: e.revision,
+		Action: string(done(c.Op, was)), Kind: c.Kind, Key: c.Key, Before: before, After: after,
+	})
+}
+
+// done is what an operation came down to.
+func done(op store.Op, was any) store.Op {
+	switch {
+	case op != store.OpPut:
+		return op
+	case was == nil:
+		return store.OpCreate
+	default:
+		return store.OpUpdate
+	}
 }

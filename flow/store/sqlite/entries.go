@@ -134,7 +134,7 @@ func (t entries) next(c store.Change, before ani.Entry) (ani.Entry, error) {
 	e.Hits, e.LastHitAt = before.Hits, before.LastHitAt
 	e.CreatedAt, e.CreatedBy = before.CreatedAt, before.CreatedBy
 	if before.Version == 0 {
-		e.CreatedAt, e.CreatedBy = t.at, t.author
+		e.CreatedAt, e.CreatedBy = t.at, t.author.Name
 	}
 	e.UpdatedAt = t.at
 	e.Version = before.Version + 1

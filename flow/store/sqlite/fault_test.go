@@ -2,11 +2,13 @@ package sqlite
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -47,6 +49,9 @@ func TestFaults(t *testing.T) {
 				unavailable(t, "Edit", editing(t.Context(), s, n))
 				unavailable(t, "Record", recording(t.Context(), s, n))
 			}
+			large := strings.Repeat("x", 1<<20)
+			unavailable(t, "Refuse", s.Refuse(t.Context(), store.AuditRecord{At: noon, Note: large}))
+			unavailable(t, "Enqueue", s.Enqueue(t.Context(), []store.Delivery{{Notice: "n", At: noon, Body: json.RawMessage(large)}}))
 			nothing(t, s)
 			if _, err := s.writer.Exec(fault.end); err != nil {
 				t.Fatal(err)
@@ -176,4 +181,5 @@ func nothing(t *testing.T, s *Store) {
 	if err != nil || len(page.Items) != 0 {
 		t.Errorf("found calls %v, %v; want none", page.Items, err)
 	}
+	holds(t, s, 0)
 }

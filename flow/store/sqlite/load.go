@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"time"
 
 	"github.com/ringthrough/ringthrough/ani"
@@ -13,17 +12,16 @@ import (
 
 // Load reads all that serves in one transaction.
 func (s *Store) Load(ctx context.Context, now time.Time, yield func(ani.Entry) bool) (store.State, error) {
-	tx, err := s.readers.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	l := loading{ctx: ctx, now: now}
+	err := s.read(ctx, "load store", func(tx *sql.Tx) error {
+		l.tx = tx
+		l.revision()
+		l.entries(yield)
+		l.rest()
+		return l.err
+	})
 	if err != nil {
-		return store.State{}, faultIn(ctx, "load store", err)
-	}
-	defer tx.Rollback()
-	l := loading{ctx: ctx, tx: tx, now: now}
-	l.revision()
-	l.entries(yield)
-	l.rest()
-	if l.err != nil {
-		return store.State{}, faultIn(ctx, "load store", l.err)
+		return store.State{}, err
 	}
 	return l.state, nil
 }
@@ -38,11 +36,7 @@ type loading struct {
 }
 
 func (l *loading) revision() {
-	err := l.tx.QueryRowContext(l.ctx, `SELECT n, at FROM revisions ORDER BY n DESC LIMIT 1`).
-		Scan(&l.state.Revision.N, millis{&l.state.Revision.At})
-	if !errors.Is(err, sql.ErrNoRows) {
-		l.err = err
-	}
+	l.state.Revision, l.err = lastRevision(l.ctx, l.tx)
 }
 
 func (l *loading) entries(yield func(ani.Entry) bool) {

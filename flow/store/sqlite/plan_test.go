@@ -3,6 +3,7 @@ package sqlite
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,7 +24,7 @@ func TestPlans(t *testing.T) {
 	}
 	for name, q := range entries {
 		selected, err := entriesOf(q)
-		planned(t, s, "entries, "+name, selected, err, "ORDER BY pattern LIMIT 10", "entries_by_filter")
+		planned(t, s, "entries, "+name, selected, err, "ORDER BY pattern LIMIT 10", "INDEX entries_by_filter")
 	}
 	later := timeCursor("calls", noon, "x")
 	for index, q := range map[string]store.CallQuery{
@@ -32,22 +33,77 @@ func TestPlans(t *testing.T) {
 		"calls_by_kind": {Kind: store.CallDirect, Cursor: later},
 	} {
 		selected, err := callsOf(q)
-		planned(t, s, "calls", selected, err, "ORDER BY at DESC, id DESC LIMIT 10", index)
+		planned(t, s, "calls", selected, err, "ORDER BY at DESC, id DESC LIMIT 10", "INDEX "+index)
 	}
 	for index, q := range map[string]store.WindowQuery{
 		"windows_by_creation": {State: "open", At: noon, Cursor: timeCursor("windows", noon, "x")},
 		"windows_by_line":     {Line: "support"},
 	} {
 		selected, err := windowsOf(q)
-		planned(t, s, "windows", selected, err, "ORDER BY created_at DESC, id DESC LIMIT 10", index)
+		planned(t, s, "windows", selected, err, "ORDER BY created_at DESC, id DESC LIMIT 10", "INDEX "+index)
 	}
 }
 
-func planned(t *testing.T, s *Store, what string, q query, err error, order, index string) {
+// TestPlansOfHistory holds the same of the audit and of what is read from it.
+func TestPlansOfHistory(t *testing.T) {
+	s := openAt(t, filepath.Join(t.TempDir(), "ringthrough.db"))
+	yes, no := true, false
+	later := timeCursor("audit", noon, "7")
+	for name, c := range map[string]struct {
+		q    store.AuditQuery
+		step string
+	}{
+		"all":          {store.AuditQuery{}, "INDEX audit_by_time"},
+		"a later page": {store.AuditQuery{Cursor: later}, "INDEX audit_by_time (at<?"},
+		"a span":       {store.AuditQuery{Since: noon, Until: noon, Cursor: later}, "INDEX audit_by_time (at>? AND at<?"},
+		"of somebody":  {store.AuditQuery{Actor: "dana", Since: noon, Until: noon}, "INDEX audit_by_actor (actor=? AND at>? AND at<?"},
+		"of entries":   {store.AuditQuery{Kind: store.KindEntry, Since: noon}, "INDEX audit_by_time (at>?"},
+		"of a kind":    {store.AuditQuery{Kind: store.KindToken, Since: noon, Until: noon}, "INDEX audit_by_kind (kind=? AND at>? AND at<?"},
+		"refused":      {store.AuditQuery{Refused: &yes, Actor: "dana", Kind: store.KindToken, Until: noon}, "INDEX audit_refused (at<?"},
+		"not refused":  {store.AuditQuery{Refused: &no}, "INDEX audit_by_time"},
+	} {
+		selected, err := auditOf(c.q)
+		planned(t, s, "audit, "+name, selected, err, auditOrder+" LIMIT 10", c.step)
+	}
+	selected, err := auditOf(store.AuditQuery{Key: "support", Kind: store.KindLine, Cursor: later})
+	if got := plan(t, s, selected, auditOrder+" LIMIT 10"); err != nil || !strings.Contains(got, "INDEX audit_by_key (key=?") {
+		t.Errorf("audit of a key: the plan is %s, %v, want one with audit_by_key", got, err)
+	}
+	selected, err = changesOf(store.ChangeQuery{Revision: 3, Cursor: writeCursor(changesAt(3), "7")})
+	planned(t, s, "changes", selected, err, "ORDER BY id LIMIT 10", "SEARCH audit USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)")
+	selected, err = revisionsOf(store.RevisionQuery{Cursor: writeCursor("revisions", "7")})
+	planned(t, s, "revisions", selected, err, "ORDER BY n DESC LIMIT 10", "INTEGER PRIMARY KEY (rowid<?)")
+	for name, c := range map[string]struct {
+		stmt   string
+		search string
+	}{
+		"lines changed since":        {`SELECT id` + linesChanged + firstOfKey, "SEARCH a USING INDEX audit_by_kind (kind=?)"},
+		"entries changed since":      {`SELECT id` + entriesChanged + firstOfKey, "SEARCH a USING INTEGER PRIMARY KEY (rowid>?)"},
+		"the first change of a line": {`SELECT id` + linesChanged + firstOfKey, "SEARCH b USING INDEX audit_by_key (key=? AND rowid>?)"},
+		"the first of an entry":      {`SELECT id` + entriesChanged + firstOfKey, "SEARCH b USING INDEX audit_by_key (key=? AND rowid>?)"},
+		"a claim":                    {claimDeliveries, "COVERING INDEX deliveries_due (next_at<?)"},
+		"what is forgotten":          {forgetDeliveries, "INDEX deliveries_settled (at<?)"},
+		"entries by pattern":         {entriesByPattern, "SEARCH entries USING INDEX sqlite_autoindex_entries_2 (pattern=?)"},
+		"an export":                  {selectEntries + exportOrder, "SCAN entries USING INDEX sqlite_autoindex_entries_2"},
+	} {
+		args := slices.Repeat([]any{1}, strings.Count(c.stmt, "?"))
+		planned(t, s, name, query{sql: c.stmt, args: args}, nil, "", c.search)
+	}
+}
+
+func planned(t *testing.T, s *Store, what string, q query, err error, order, step string) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
 	}
+	if got := plan(t, s, q, order); !strings.Contains(got, step) || strings.Contains(got, "TEMP B-TREE") {
+		t.Errorf("%s: the plan is %s, want one with %s and without sorting", what, got, step)
+	}
+}
+
+// plan is how a statement is carried out.
+func plan(t *testing.T, s *Store, q query, order string) string {
+	t.Helper()
 	steps, err := all(t.Context(), s.readers, func(row scanner) (step string, err error) {
 		var id, parent, unused int
 		err = row.Scan(&id, &parent, &unused, &step)
@@ -56,8 +112,5 @@ func planned(t *testing.T, s *Store, what string, q query, err error, order, ind
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan := fmt.Sprint(steps)
-	if !strings.Contains(plan, "INDEX "+index) || strings.Contains(plan, "TEMP B-TREE") {
-		t.Errorf("%s: the plan is %s, want one with %s and without sorting", what, plan, index)
-	}
+	return fmt.Sprint(steps)
 }

@@ -113,19 +113,37 @@ func (q *query) before(listing, timeColumn, cursor string) error {
 	if cursor == "" {
 		return nil
 	}
-	place, err := readCursor(listing, cursor)
+	ms, id, err := readTimeCursor(listing, cursor)
 	if err != nil {
 		return err
-	}
-	at, id, _ := strings.Cut(place, " ")
-	ms, err := strconv.ParseInt(at, 10, 64)
-	if err != nil || timeCursor(listing, time.UnixMilli(ms), id) != cursor {
-		return badCursor(listing)
 	}
 	q.where("("+timeColumn+", id) < (?, ?)", ms, id)
 	return nil
 }
 
+func readTimeCursor(listing, cursor string) (ms int64, id string, err error) {
+	place, err := readCursor(listing, cursor)
+	if err != nil {
+		return 0, "", err
+	}
+	at, id, _ := strings.Cut(place, " ")
+	ms, err = strconv.ParseInt(at, 10, 64)
+	if err != nil || timeCursor(listing, time.UnixMilli(ms), id) != cursor {
+		return 0, "", badCursor(listing)
+	}
+	return ms, id, nil
+}
+
 func timeCursor(listing string, at time.Time, id string) string {
 	return writeCursor(listing, strconv.FormatInt(at.UnixMilli(), 10)+" "+id)
+}
+
+// readNumber reads the place of a cursor that is a number above zero, written
+// the only way that it is.
+func readNumber(listing, place string) (int64, error) {
+	n, err := strconv.ParseInt(place, 10, 64)
+	if err != nil || n < 1 || strconv.FormatInt(n, 10) != place {
+		return 0, badCursor(listing)
+	}
+	return n, nil
 }

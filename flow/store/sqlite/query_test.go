@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"errors"
+	"strconv"
 	"testing"
 	"time"
 
@@ -15,6 +16,8 @@ func FuzzCursor(f *testing.F) {
 	for _, cursor := range []string{
 		"", "x", "%%", writeCursor("entries", "+16505550123"), writeCursor("entries", "+1 650 555 0123"), writeCursor("entries", "+1650555*") + "\n",
 		timeCursor("calls", noon, "d4g0"), writeCursor("calls", "+5 x"), writeCursor("calls", "9223372036854775807 x"), writeCursor("calls", "5"),
+		timeCursor("audit", noon, "7"), timeCursor("audit", noon, "007"), timeCursor("audit", noon, "-1"), writeCursor("revisions", "7"),
+		writeCursor("revisions", "+7"), writeCursor(changesAt(3), "7"), writeCursor(changesAt(4), "7"),
 	} {
 		f.Add(cursor)
 	}
@@ -36,6 +39,20 @@ func FuzzCursor(f *testing.F) {
 			}
 		} else if !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("calls after %q: %v", cursor, err)
+		}
+		if q, err := auditOf(store.AuditQuery{Cursor: cursor}); err == nil {
+			if timeCursor("audit", time.UnixMilli(q.args[0].(int64)), strconv.FormatInt(q.args[1].(int64), 10)) != cursor {
+				t.Errorf("audit takes %q for %v", cursor, q.args)
+			}
+		} else if !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("audit after %q: %v", cursor, err)
+		}
+		if q, err := changesOf(store.ChangeQuery{Revision: 3, Cursor: cursor}); err == nil {
+			if writeCursor("changes/3", strconv.FormatInt(q.args[1].(int64), 10)) != cursor {
+				t.Errorf("changes takes %q for %v", cursor, q.args)
+			}
+		} else if !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("changes after %q: %v", cursor, err)
 		}
 	})
 }

@@ -69,7 +69,7 @@ func (t tokens) next(c store.Change, before store.Token) (store.Token, error) {
 	v.ExpiresAt = inMillis(v.ExpiresAt)
 	v.CreatedAt, v.CreatedBy = before.CreatedAt, before.CreatedBy
 	if before.ID == "" {
-		v.CreatedAt, v.CreatedBy = t.at, t.author
+		v.CreatedAt, v.CreatedBy = t.at, t.author.Name
 	}
 	return v, nil
 }

@@ -83,7 +83,7 @@ func (t windows) next(c store.Change, before flow.Window) (flow.Window, error) {
 	w.OpensAt, w.ClosesAt = inMillis(w.OpensAt), inMillis(w.ClosesAt)
 	w.Calls, w.CreatedAt, w.CreatedBy = before.Calls, before.CreatedAt, before.CreatedBy
 	if before.ID == "" {
-		w.CreatedAt, w.CreatedBy = t.at, t.author
+		w.CreatedAt, w.CreatedBy = t.at, t.author.Name
 	}
 	return w, nil
 }

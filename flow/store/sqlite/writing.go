@@ -10,6 +10,13 @@ type writing struct {
 	ctx   context.Context // of the statements; it ends with the transaction only
 	tx    *sql.Tx
 	stmts map[string]*sql.Stmt
+	chain *chain // of the audit; nil until a record is added
+}
+
+func newWriting(ctx context.Context, tx *sql.Tx) *writing {
+	// The end of ctx rolls the transaction back between two statements. To
+	// have it interrupt each of them costs a goroutine a statement.
+	return &writing{ctx: context.WithoutCancel(ctx), tx: tx, stmts: map[string]*sql.Stmt{}}
 }
 
 // write runs do in a transaction. Where that fails nothing is written.
@@ -19,10 +26,11 @@ func (s *Store) write(ctx context.Context, what string, do func(*writing) error)
 		return faultIn(ctx, what, err)
 	}
 	defer tx.Rollback()
-	// The end of ctx rolls the transaction back between two statements. To
-	// have it interrupt each of them costs a goroutine a statement.
-	w := &writing{ctx: context.WithoutCancel(ctx), tx: tx, stmts: map[string]*sql.Stmt{}}
+	w := newWriting(ctx, tx)
 	if err := do(w); err != nil {
+		return faultIn(ctx, what, err)
+	}
+	if err := w.endChain(); err != nil {
 		return faultIn(ctx, what, err)
 	}
 	return faultIn(ctx, what, tx.Commit())

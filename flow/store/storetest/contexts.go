@@ -14,6 +14,7 @@ var contexts = map[string]func(*kit){
 	"nothing is done once it has ended": ended,
 	"its end in the middle of an edit":  endedEdit,
 	"its end in the middle of a load":   endedLoad,
+	"its end while things are read":     endedReading,
 	"a deadline that is past":           pastDeadline,
 }
 
@@ -47,6 +48,29 @@ func methods(s store.Store) map[string]func(context.Context) error {
 			_, err := s.SetOutcome(ctx, "1", store.OutcomeOf{Outcome: store.OutcomeMissed})
 			return err
 		},
+		"EntriesByPattern": one(s.EntriesByPattern, []ani.Pattern{pattern(number(1))}),
+		"Export": func(ctx context.Context) error {
+			return s.Export(ctx, func(store.Revision, []store.Line) bool { return true }, func(ani.Entry) bool { return true })
+		},
+		"Revisions":    one(s.Revisions, store.RevisionQuery{Limit: 1}),
+		"RevisionInfo": one(s.RevisionInfo, 1),
+		"Changes":      one(s.Changes, store.ChangeQuery{Revision: 1, Limit: 1}),
+		"ChangedSince": func(ctx context.Context) error {
+			return s.ChangedSince(ctx, 0, func(store.Recorded) bool { return true })
+		},
+		"Refuse":      func(ctx context.Context) error { return s.Refuse(ctx, store.AuditRecord{At: noon}) },
+		"Audit":       one(s.Audit, store.AuditQuery{Limit: 1}),
+		"VerifyAudit": none(s.VerifyAudit),
+		"Enqueue": func(ctx context.Context) error {
+			return s.Enqueue(ctx, []store.Delivery{newDelivery("n", "mail", noon)})
+		},
+		"Claim": func(ctx context.Context) error {
+			_, err := s.Claim(ctx, noon, noon.Add(time.Minute), 1)
+			return err
+		},
+		"Settle": func(ctx context.Context) error {
+			return s.Settle(ctx, "kept", "mail", time.Time{}, "")
+		},
 		"Key":  one(s.Key, "signing"),
 		"Ping": s.Ping,
 	}
@@ -71,6 +95,7 @@ func (k *kit) something() contents {
 	k.Helper()
 	k.edit(createEntry(newEntry("a", number(1))), putLine(newLine("support")), putWindow(newWindow("w", "support", noon, time.Hour)), putToken(newToken("t")))
 	k.record(ofCall(newCall("1", store.CallDirect, noon)))
+	k.must(k.s.Enqueue(k.ctx, []store.Delivery{newDelivery("kept", "mail", noon.Add(time.Hour))}))
 	return k.dump()
 }
 
@@ -142,4 +167,38 @@ func endedLoad(k *kit) {
 	}
 	state, _ := k.load(noon)
 	k.diff("entries of the next load", 300, state.EntryHint)
+}
+
+// endedReading has the context end while something is handed over: the first
+// thing of many, or the last one.
+func endedReading(k *kit) {
+	const entries = 300
+	for n := range entries {
+		k.edit(createEntry(newEntry(fmt.Sprint("e", n), number(n))))
+	}
+	head := func(store.Revision, []store.Line) bool { return true }
+	for _, enough := range []int{1, entries} {
+		for name, read := range map[string]func(ctx context.Context, seen func() bool) error{
+			"an export": func(ctx context.Context, seen func() bool) error {
+				return k.s.Export(ctx, head, func(ani.Entry) bool { return seen() })
+			},
+			"changes since": func(ctx context.Context, seen func() bool) error {
+				return k.s.ChangedSince(ctx, 0, func(store.Recorded) bool { return seen() })
+			},
+		} {
+			ctx, cancel := context.WithCancel(k.ctx)
+			n := 0
+			err := read(ctx, func() bool {
+				if n++; n == enough {
+					cancel()
+				}
+				return true
+			})
+			cancel()
+			if !errors.Is(err, context.Canceled) || !errors.Is(err, store.ErrUnavailable) {
+				k.Errorf("%s, ended after %d: gave %v, want an error that is both canceled and unavailable", name, enough, err)
+			}
+		}
+	}
+	k.diff("entries of the next export", entries, len(k.export().Entries))
 }

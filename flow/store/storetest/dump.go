@@ -2,6 +2,8 @@ package storetest
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"github.com/ringthrough/ringthrough/ani"
 	"github.com/ringthrough/ringthrough/flow"
@@ -16,9 +18,12 @@ type contents struct {
 	Windows  []flow.Window
 	Tokens   []store.Token
 	Calls    []store.Call
+	History  []store.RevisionInfo
+	Audit    []store.AuditRecord
 }
 
-// dump reads everything, and makes sure that Load and the listings agree.
+// dump reads everything, and makes sure that Load, Export and the listings
+// agree.
 func (k *kit) dump() contents {
 	k.Helper()
 	state, entries := k.load(noon)
@@ -28,6 +33,11 @@ func (k *kit) dump() contents {
 	k.must(err)
 	k.diff("lines of Load and of Lines", lines, state.Lines)
 	k.diff("tokens of Load and of Tokens", tokens, state.Tokens)
+	x := k.export()
+	k.diff("lines of Load and of Export", lines, x.Lines)
+	k.diff("revision of Load and of Export", state.Revision, x.Revision)
+	slices.SortFunc(x.Entries, func(a, b ani.Entry) int { return strings.Compare(a.ID, b.ID) })
+	k.diff("entries of Load and of Export", entries, x.Entries)
 	for _, e := range entries {
 		k.diff("entry of Load and of Entry", e, k.entry(e.ID))
 	}
@@ -35,6 +45,8 @@ func (k *kit) dump() contents {
 		Revision: state.Revision, Entries: entries, Lines: lines, Tokens: tokens,
 		Windows: all(k, store.WindowQuery{Limit: 1000}, k.s.Windows, nextWindows),
 		Calls:   all(k, store.CallQuery{Limit: 1000}, k.s.Calls, nextCalls),
+		History: all(k, store.RevisionQuery{Limit: 1000}, k.s.Revisions, nextRevisions),
+		Audit:   k.audit(store.AuditQuery{Limit: 1000}),
 	}
 }
 

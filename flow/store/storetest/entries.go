@@ -56,7 +56,7 @@ func entryTexts(k *kit) {
 		c.Label, c.CallID = s, s
 		k.edit(createEntry(e), putLine(l), putWindow(w), putToken(t))
 		k.record(ofCall(c))
-		_, err := k.s.SetOutcome(k.ctx, c.ID, store.OutcomeOf{Outcome: store.OutcomeMissed, By: s, Note: s})
+		_, err := k.s.SetOutcome(k.ctx, c.ID, store.OutcomeOf{Outcome: store.OutcomeMissed, Author: store.Author{Name: s}, Note: s})
 		k.must(err)
 
 		got, call := k.entry(e.ID), get(k, k.s.Call, c.ID)

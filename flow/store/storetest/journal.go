@@ -133,11 +133,11 @@ func outcomes(k *kit) {
 	c := newCall("1", store.CallCandidate, noon)
 	k.record(ofCall(c), ofCall(newCall("2", store.CallDirect, noon)))
 	for _, o := range []store.OutcomeOf{
-		{Outcome: store.OutcomeMissed, By: "dana", Note: "nobody was there"},
-		{Outcome: store.OutcomeReceived, By: "kim"},
+		{Outcome: store.OutcomeMissed, Author: ops, Note: "nobody was there"},
+		{Outcome: store.OutcomeReceived, Author: store.Author{Name: "kim"}},
 	} {
 		want := c
-		want.Outcome, want.OutcomeBy, want.Note = o.Outcome, o.By, o.Note
+		want.Outcome, want.OutcomeBy, want.Note = o.Outcome, o.Author.Name, o.Note
 		got, err := k.s.SetOutcome(k.ctx, "1", o)
 		k.must(err)
 		k.diff("what SetOutcome gives", want, got)

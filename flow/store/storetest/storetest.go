@@ -34,7 +34,11 @@ func Run(t *testing.T, open Open) {
 		{"entries", entries},
 		{"lines, windows, tokens", things},
 		{"load", loads},
+		{"export", exports},
 		{"journal", journal},
+		{"history", history},
+		{"audit", audits},
+		{"deliveries", deliveries},
 		{"key", keys},
 		{"concurrent", races},
 		{"context", contexts},
@@ -99,10 +103,14 @@ func (k *kit) must(err error) {
 // none.
 func (k *kit) diff(what string, want, got any) {
 	k.Helper()
-	if d := cmp.Diff(want, got, cmpopts.EquateEmpty(), cmpopts.EquateErrors(),
-		cmp.Transformer("String", ani.Number.String), cmp.Transformer("String", ani.Pattern.String)); d != "" {
+	if d := diff(want, got); d != "" {
 		k.Errorf("%s (-want +got):\n%s", what, d)
 	}
+}
+
+func diff(want, got any) string {
+	return cmp.Diff(want, got, cmpopts.EquateEmpty(), cmpopts.EquateErrors(),
+		cmp.Transformer("String", ani.Number.String), cmp.Transformer("String", ani.Pattern.String))
 }
 
 // entry reads an entry that must be there.

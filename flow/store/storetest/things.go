@@ -133,7 +133,7 @@ func reopened(k *kit) {
 	c.Entry, c.Window = "a", "w"
 	k.edit(createEntry(newEntry("a", number(1))), putLine(newLine("support")), putWindow(newWindow("w", "support", noon, time.Hour)), putToken(newToken("t")))
 	k.record(ofCall(c), ofResult("c", flow.ResultAnswered, 12))
-	_, err := k.s.SetOutcome(k.ctx, "c", store.OutcomeOf{Outcome: store.OutcomeReceived, By: "dana"})
+	_, err := k.s.SetOutcome(k.ctx, "c", store.OutcomeOf{Outcome: store.OutcomeReceived, Author: ops})
 	k.must(err)
 	before, key := k.dump(), get(k, k.s.Key, "signing")
 	for range 2 {
