@@ -1,6 +1,7 @@
 package ani
 
 import (
+	"hash/maphash"
 	"iter"
 )
 
@@ -15,116 +16,178 @@ func (e *DuplicateError) Error() string {
 // NewList compiles entries, which have been through Normalize and have an id
 // each of their own. The error is a *DuplicateError where two share a pattern.
 func NewList(entries iter.Seq[Entry]) (*List, error) {
-	return new(List).edit(nil, entries)
+	edit := (*List)(nil).Edit()
+	for e := range entries {
+		if err := edit.Add(e); err != nil {
+			return nil, err
+		}
+	}
+	return edit.List()
 }
 
-// With is a List like l, with the entries of put in place of those with the
-// same ids or added, and without those whose ids remove names. Unknown ids are
-// passed over; of entries with one id the last of put stands. l stays as it
-// is. A single edit of a million entries copies some 50 MB, which takes tens
-// of milliseconds; now and then one compiles the List anew. The error is a
-// *DuplicateError where two entries would share a pattern.
-func (l *List) With(put []Entry, remove []string) (*List, error) {
+// Edit makes a List out of another one, which stays as it is. It is for one
+// goroutine, and for one List. It holds some 60 bytes and the texts of each
+// entry that is added, and 40 bytes for each that is removed.
+type Edit struct {
+	from    *List
+	gone    map[idSum]struct{}
+	hashes  [1 << 16 / 64]uint64 // a bit for each hash of an id that is gone
+	numbers pile                 // what is added
+	wide    []placed
+	texts   *textWriter // of what is added
+}
+
+// idSum stands for an id. It has 128 bits, keyed anew in each process: no two
+// ids have the same.
+type idSum [2]uint64
+
+var idSeeds = [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}
+
+func sumOf(id string) idSum {
+	return idSum{maphash.String(idSeeds[0], id), maphash.String(idSeeds[1], id)}
+}
+
+// Edit begins an edit of l.
+func (l *List) Edit() *Edit {
 	if l == nil {
 		l = new(List)
 	}
-	gone := make(map[string]bool, len(put)+len(remove))
-	last := make(map[string]int, len(put))
-	for _, id := range remove {
-		gone[id] = true
+	return &Edit{from: l, gone: map[idSum]struct{}{}, texts: new(texts).writer()}
+}
+
+// Remove takes out the entry that the List had with that id, whenever it is
+// called; what is added stays. An unknown id is passed over.
+func (e *Edit) Remove(id string) {
+	h := hashID(id)
+	e.hashes[h/64] |= 1 << (h % 64)
+	e.gone[sumOf(id)] = struct{}{}
+}
+
+// Add puts in an entry that has been through Normalize. No other entry that is
+// added or that stays may have its id: to replace an entry, remove it too.
+func (e *Edit) Add(entry Entry) error {
+	r, err := newRecord(&entry, e.texts)
+	if err != nil {
+		return err
 	}
-	for i := range put {
-		gone[put[i].ID] = true
-		last[put[i].ID] = i
+	p := placed{entry.Pattern, r}
+	if entry.Pattern.Kind() == PatternNumber {
+		e.numbers.add(p)
+	} else {
+		e.wide = append(e.wide, p)
 	}
-	return l.edit(gone, func(yield func(Entry) bool) {
-		for i := range put {
-			if last[put[i].ID] == i && !yield(put[i]) {
-				return
-			}
-		}
-	})
+	return nil
 }
 
 // maxWaste bounds what removed entries leave behind, in bytes of texts, before
 // a List is compiled anew; one byte in two may be waste beyond it.
 const maxWaste = 1 << 16
 
-// edit is l without the entries whose ids gone has, and with those of put.
-func (l *List) edit(gone map[string]bool, put iter.Seq[Entry]) (*List, error) {
-	next := &List{numbers: l.numbers.clone(), wide: l.wide, texts: l.texts}
-	if len(gone) > 0 {
-		next.remove(gone)
+// List is what comes of the edit, which is over then. A single change to a
+// million entries copies some 50 MB, which takes tens of milliseconds; now and
+// then one compiles the List anew. The error is a *DuplicateError where two
+// entries would share a pattern.
+func (e *Edit) List() (*List, error) {
+	if len(e.gone)+e.numbers.len()+len(e.wide) == 0 {
+		return e.from, nil
 	}
-	w := next.texts.writer()
-	var numbers, wides []placed
-	for e := range put {
-		r, err := newRecord(&e, w)
-		if err != nil {
-			return nil, err
-		}
-		if e.Pattern.Kind() == PatternNumber {
-			numbers = append(numbers, placed{e.Pattern, r})
-		} else {
-			wides = append(wides, placed{e.Pattern, r})
-		}
+	old, going := e.from, e.going()
+	wasteful := old.texts.dead+going.bytes > maxWaste+old.texts.size()/2
+	if wasteful || !old.numbers.fits(old.numbers.used-going.numbers+e.numbers.len()) {
+		return e.anew()
 	}
-	next.texts.chunks = w.done()
-	if err := next.numbers.add(numbers); err != nil {
-		return nil, err
-	}
-	if err := next.wide.add(wides); err != nil {
-		return nil, err
-	}
-	if next.texts.dead > maxWaste+next.texts.size()/2 {
-		return NewList(next.entries())
-	}
-	return next, nil
+	return e.amended(going)
 }
 
-// remove takes the entries with the ids that gone has out of l, which nobody
-// else has yet.
-func (l *List) remove(gone map[string]bool) {
-	var hashes [1 << 16 / 64]uint64
-	for id := range gone {
-		h := hashID(id)
-		hashes[h/64] |= 1 << (h % 64)
+// going is how much is removed.
+type going struct{ numbers, wide, bytes int }
+
+func (e *Edit) going() (g going) {
+	if len(e.gone) == 0 {
+		return g
 	}
-	isGone := func(r *record) bool {
-		if hashes[r.idHash/64]>>(r.idHash%64)&1 == 0 || !gone[l.texts.of(r).id] {
-			return false
-		}
-		l.texts.dead += r.size()
-		return true
-	}
-	for slot := range l.numbers.all {
-		if isGone(&l.numbers.records[slot]) {
-			l.numbers.remove(slot)
+	for slot := range e.from.numbers.all {
+		if r := &e.from.numbers.records[slot]; e.goes(r) {
+			g.numbers, g.bytes = g.numbers+1, g.bytes+r.size()
 		}
 	}
-	var stay []placed
-	for i := range l.wide.records {
-		if r := &l.wide.records[i]; !isGone(r) {
-			stay = append(stay, placed{l.wide.patterns[i], *r})
+	for i := range e.from.wide.records {
+		if r := &e.from.wide.records[i]; e.goes(r) {
+			g.wide, g.bytes = g.wide+1, g.bytes+r.size()
 		}
 	}
-	if len(stay) < len(l.wide.records) {
-		l.wide, _ = newWide(stay) // no two had the same pattern before
-	}
+	return g
 }
 
-// entries are the entries of l, as far as it keeps them.
-func (l *List) entries() iter.Seq[Entry] {
-	return func(yield func(Entry) bool) {
-		for slot, key := range l.numbers.all {
-			if !yield(l.numbers.records[slot].entry(Pattern{key}, &l.texts)) {
-				return
-			}
-		}
-		for i := range l.wide.records {
-			if !yield(l.wide.records[i].entry(l.wide.patterns[i], &l.texts)) {
-				return
+// goes reports whether r, which is of the List that was, is removed.
+func (e *Edit) goes(r *record) bool {
+	if e.hashes[r.idHash/64]>>(r.idHash%64)&1 == 0 {
+		return false
+	}
+	_, gone := e.gone[sumOf(e.from.texts.of(r).id)]
+	return gone
+}
+
+// amended is a copy of the List that was, with what is removed cut out and
+// what is added fitted in.
+func (e *Edit) amended(g going) (*List, error) {
+	added, w := texts{chunks: e.texts.done()}, e.from.texts.writer()
+	for i := range e.numbers.len() {
+		w.move(&e.numbers.at(i).record, &added)
+	}
+	for i := range e.wide {
+		w.move(&e.wide[i].record, &added)
+	}
+	next := &List{numbers: e.from.numbers.clone(), wide: e.from.wide, texts: texts{w.done(), e.from.texts.dead + g.bytes}}
+	if g.numbers > 0 {
+		for slot := range next.numbers.all {
+			if e.goes(&next.numbers.records[slot]) {
+				next.numbers.remove(slot)
 			}
 		}
 	}
+	if g.wide > 0 {
+		next.wide = wide{}
+		for p := range e.wideStaying {
+			e.wide = append(e.wide, p)
+		}
+	}
+	return next.filled(e)
+}
+
+// anew makes a List of nothing but what is in it. Where all is replaced, it
+// copies nothing.
+func (e *Edit) anew() (*List, error) {
+	for slot, key := range e.from.numbers.all {
+		if r := e.from.numbers.records[slot]; !e.goes(&r) {
+			e.texts.move(&r, &e.from.texts)
+			e.numbers.add(placed{Pattern{key}, r})
+		}
+	}
+	for p := range e.wideStaying {
+		e.texts.move(&p.record, &e.from.texts)
+		e.wide = append(e.wide, p)
+	}
+	e.gone = nil
+	return (&List{texts: texts{chunks: e.texts.done()}}).filled(e)
+}
+
+// wideStaying yields the ranges and prefixes that stay.
+func (e *Edit) wideStaying(yield func(placed) bool) {
+	for i, r := range e.from.wide.records {
+		if !e.goes(&r) && !yield(placed{e.from.wide.patterns[i], r}) {
+			return
+		}
+	}
+}
+
+// filled is l, which nobody else has yet, with what e adds.
+func (l *List) filled(e *Edit) (*List, error) {
+	if err := l.numbers.add(&e.numbers); err != nil {
+		return nil, err
+	}
+	if err := l.wide.add(e.wide); err != nil {
+		return nil, err
+	}
+	return l, nil
 }

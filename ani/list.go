@@ -55,6 +55,23 @@ func (l *List) Match(n Number, buf []Item) []Item {
 	return buf
 }
 
+// All yields every entry, in no particular order.
+func (l *List) All(yield func(Item) bool) {
+	if l == nil {
+		return
+	}
+	for slot := range l.numbers.all {
+		if !yield(Item{l, int32(slot)}) {
+			return
+		}
+	}
+	for i := range l.wide.records {
+		if !yield(Item{l, ^int32(i)}) {
+			return
+		}
+	}
+}
+
 // Item is an entry of a List, as far as the List keeps it. It holds on to its
 // List. The zero Item is no entry.
 type Item struct {
@@ -113,14 +130,27 @@ func (i Item) ActiveAt(now time.Time) bool {
 // AppliesTo reports whether the entry is for calls to line; one that names no
 // lines is for all.
 func (i Item) AppliesTo(line string) bool {
-	lines := i.texts().lines
-	if lines == "" {
+	if i.texts().lines == "" {
 		return !i.IsZero()
 	}
-	for name := range strings.SplitSeq(lines, lineSeparator) {
+	for name := range i.Lines {
 		if name == line {
 			return true
 		}
 	}
 	return false
+}
+
+// Lines yields the names of the lines that the entry is for; none if it is for
+// every line.
+func (i Item) Lines(yield func(string) bool) {
+	lines := i.texts().lines
+	if lines == "" {
+		return
+	}
+	for name := range strings.SplitSeq(lines, lineSeparator) {
+		if !yield(name) {
+			return
+		}
+	}
 }

@@ -1,7 +1,6 @@
 package ani
 
 import (
-	"cmp"
 	"maps"
 	"math/bits"
 	"slices"
@@ -104,71 +103,86 @@ func (n *numbers) remove(slot int) placed {
 
 // add puts more entries into n, and moves those that share groups with them;
 // it makes the table anew if need be.
-func (n *numbers) add(more []placed) error {
-	if len(more) == 0 {
+func (n *numbers) add(more *pile) error {
+	if more.len() == 0 {
 		return nil
 	}
-	if count := n.used + len(more); !n.fits(count) {
+	if count := n.used + more.len(); !n.fits(count) {
 		for slot := range n.all {
-			more = append(more, n.remove(slot))
+			more.add(n.remove(slot))
 		}
 		*n = newNumbers(count)
 		return n.place(more)
 	}
 	touched := make([]bool, len(n.seeds))
-	for i := range more {
-		touched[n.group(hash(more[i].pattern.low()))] = true
+	for i := range more.len() {
+		touched[n.group(hash(more.at(i).pattern.low()))] = true
 	}
 	for slot, key := range n.all {
 		if touched[n.group(hash(key))] {
-			more = append(more, n.remove(slot))
+			more.add(n.remove(slot))
 		}
 	}
 	return n.place(more)
 }
 
-// place puts all into their slots. None of their groups has a key in n.
-func (n *numbers) place(all []placed) error {
-	slices.SortFunc(all, func(a, b placed) int { return cmp.Compare(hash(a.pattern.low()), hash(b.pattern.low())) })
-	for i := 1; i < len(all); i++ {
-		if all[i-1].pattern == all[i].pattern {
-			return &DuplicateError{all[i].pattern}
+// place puts all into their slots. None of their groups has a key in n. The
+// largest groups come first: they are the hardest to settle.
+func (n *numbers) place(all *pile) error {
+	starts, order, largest := n.groups(all)
+	for size := largest; size > 0; size-- {
+		for g := range n.seeds {
+			if starts[g+1]-starts[g] != size {
+				continue
+			}
+			if err := n.settle(&n.seeds[g], all, order[starts[g]:starts[g+1]]); err != nil {
+				return err
+			}
 		}
 	}
-	for _, group := range n.groups(all) {
-		n.settle(group)
-	}
-	n.used += len(all)
+	n.used += all.len()
 	return nil
 }
 
-// groups cuts all, which is in order of hash, into its groups, the largest
-// first: they are the hardest to settle.
-func (n *numbers) groups(all []placed) [][]placed {
-	var groups [][]placed
-	start := 0
-	for i := 1; i <= len(all); i++ {
-		if i == len(all) || n.group(hash(all[i].pattern.low())) != n.group(hash(all[start].pattern.low())) {
-			groups = append(groups, all[start:i])
-			start = i
-		}
+// groups puts the indices of all into the order of their groups, those of the
+// group g from starts[g] to starts[g+1], and gives the size of the largest.
+func (n *numbers) groups(all *pile) (starts, order []uint32, largest uint32) {
+	starts, order = make([]uint32, len(n.seeds)+1), make([]uint32, all.len())
+	for i := range all.len() {
+		starts[n.group(hash(all.at(i).pattern.low()))]++
 	}
-	slices.SortFunc(groups, func(a, b []placed) int { return cmp.Compare(len(b), len(a)) })
-	return groups
+	end := uint32(0)
+	for g, size := range starts {
+		end += size
+		starts[g], largest = end, max(largest, size)
+	}
+	for i := range all.len() { // makes of each group's end its start
+		g := n.group(hash(all.at(i).pattern.low()))
+		starts[g]--
+		order[starts[g]] = uint32(i)
+	}
+	return starts, order, largest
 }
 
 // settle finds the seed of a group, or puts its keys into rest.
-func (n *numbers) settle(group []placed) {
-	seed := &n.seeds[n.group(hash(group[0].pattern.low()))]
+func (n *numbers) settle(seed *uint16, all *pile, group []uint32) error {
+	for i, a := range group {
+		for _, b := range group[:i] {
+			if all.at(int(a)).pattern == all.at(int(b)).pattern {
+				return &DuplicateError{all.at(int(a)).pattern}
+			}
+		}
+	}
 	for *seed = noSeed + 1; *seed != noSeed; *seed++ { // round to noSeed after the last
-		if n.try(group, *seed) {
-			return
+		if n.try(*seed, all, group) {
+			return nil
 		}
 	}
 	if n.rest == nil {
 		n.rest = map[uint64]int32{}
 	}
-	for _, p := range group {
+	for _, i := range group {
+		p := all.at(int(i))
 		key := p.pattern.low()
 		slot := n.slot(hash(key), noSeed)
 		for n.keys[slot] != 0 {
@@ -177,23 +191,25 @@ func (n *numbers) settle(group []placed) {
 		n.keys[slot], n.records[slot] = key, p.record
 		n.rest[key] = int32(slot)
 	}
+	return nil
 }
 
 // try puts group into the slots that seed gives, if they are all free.
-func (n *numbers) try(group []placed, seed uint16) bool {
-	for i := range group {
-		key := group[i].pattern.low()
+func (n *numbers) try(seed uint16, all *pile, group []uint32) bool {
+	for i, at := range group {
+		key := all.at(int(at)).pattern.low()
 		slot := n.slot(hash(key), seed)
 		if n.keys[slot] != 0 {
-			for _, p := range group[:i] {
-				n.keys[n.slot(hash(p.pattern.low()), seed)] = 0
+			for _, at := range group[:i] {
+				n.keys[n.slot(hash(all.at(int(at)).pattern.low()), seed)] = 0
 			}
 			return false
 		}
 		n.keys[slot] = key
 	}
-	for i := range group {
-		n.records[n.slot(hash(group[i].pattern.low()), seed)] = group[i].record
+	for _, at := range group {
+		p := all.at(int(at))
+		n.records[n.slot(hash(p.pattern.low()), seed)] = p.record
 	}
 	return true
 }

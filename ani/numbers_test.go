@@ -8,6 +8,14 @@ import (
 // placedAt is an entry of key that can be told from others.
 func placedAt(key uint64) placed { return placed{Pattern{key}, record{notBefore: int64(key)}} }
 
+func pileOf(all []placed) *pile {
+	p := &pile{}
+	for _, e := range all {
+		p.add(e)
+	}
+	return p
+}
+
 // checkNumbers holds n to the set of keys that it should have, and to none of
 // the keys around them.
 func checkNumbers(t *testing.T, n *numbers, want map[uint64]bool, from, to uint64) {
@@ -50,7 +58,7 @@ func TestNumbersEqualASet(t *testing.T) {
 					more = append(more, placedAt(key))
 				}
 			}
-			if err := n.add(more); err != nil {
+			if err := n.add(pileOf(more)); err != nil {
 				t.Fatal(err)
 			}
 			checkNumbers(t, &n, want, 1, 2*size+2)
@@ -67,7 +75,7 @@ func TestNumbersWithoutASeed(t *testing.T) {
 		want[key] = true
 		all = append(all, placedAt(key))
 	}
-	if err := n.place(all); err != nil {
+	if err := n.place(pileOf(all)); err != nil {
 		t.Fatal(err)
 	}
 	if len(n.rest) == 0 {
@@ -94,7 +102,7 @@ func TestNumbersInRowsFindSeeds(t *testing.T) {
 		for i := range uint64(count) {
 			all = append(all, placedAt(16_505_550_000+i*step))
 		}
-		if err := n.add(all); err != nil {
+		if err := n.add(pileOf(all)); err != nil {
 			t.Fatal(err)
 		}
 		if len(n.rest) > count/1000 {
@@ -109,7 +117,7 @@ func TestNumbersShrink(t *testing.T) {
 	for key := uint64(1); key <= 5000; key++ {
 		all = append(all, placedAt(key))
 	}
-	if err := n.add(all); err != nil {
+	if err := n.add(pileOf(all)); err != nil {
 		t.Fatal(err)
 	}
 	for slot, key := range n.all {
@@ -117,7 +125,7 @@ func TestNumbersShrink(t *testing.T) {
 			n.remove(slot)
 		}
 	}
-	if err := n.add([]placed{placedAt(11)}); err != nil {
+	if err := n.add(pileOf([]placed{placedAt(11)})); err != nil {
 		t.Fatal(err)
 	}
 	if n.used != 11 || len(n.keys) > 20 {

@@ -48,22 +48,6 @@ func newRecord(e *Entry, w *textWriter) (record, error) {
 	}, nil
 }
 
-// entry is what newRecord made r of.
-func (r *record) entry(p Pattern, t *texts) Entry {
-	s := t.of(r)
-	e := Entry{ID: s.id, Pattern: p, Label: s.label, Enabled: r.enabled, MinAttestation: r.attestation}
-	if s.lines != "" {
-		e.Lines = strings.Split(s.lines, lineSeparator)
-	}
-	if r.notBefore != minMillis {
-		e.NotBefore = time.UnixMilli(r.notBefore).UTC()
-	}
-	if r.expiresAt != maxMillis {
-		e.ExpiresAt = time.UnixMilli(r.expiresAt).UTC()
-	}
-	return e
-}
-
 // state is r's state at now, in Unix milliseconds.
 func (r *record) state(now int64) State { return stateAt(r.enabled, r.notBefore, r.expiresAt, now) }
 

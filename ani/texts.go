@@ -55,6 +55,9 @@ func (w *textWriter) add(t entryTexts) textRef {
 	return at
 }
 
+// move copies the texts of r from where they are to behind the others.
+func (w *textWriter) move(r *record, from *texts) { r.text = w.add(from.of(r)) }
+
 // done is all chunks, the one being written included.
 func (w *textWriter) done() []string {
 	if w.open.Len() == 0 {

@@ -60,12 +60,6 @@ func (p Pattern) filled() (start, end uint64) {
 	return p.low() * scale, (last+1)*scale - 1
 }
 
-// placed is an entry whose place in a List is to be found.
-type placed struct {
-	pattern Pattern
-	record  record
-}
-
 func comparePlaced(a, b placed) int {
 	start, _ := a.pattern.filled()
 	other, _ := b.pattern.filled()
