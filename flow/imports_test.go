@@ -29,9 +29,10 @@ var floors = []struct {
 	{"flow/dialect", 2},
 	{"flow/store", 2},
 	{"flow/switchboard", 3},
-	{"flow/server", 4},
-	{"deploy", 5},
-	{"cmd", 6},
+	{"flow/notice", 4},
+	{"flow/server", 5},
+	{"deploy", 6},
+	{"cmd", 7},
 }
 
 // banned is what the pure floors may not reach, however many packages away;

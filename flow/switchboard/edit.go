@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -23,42 +24,106 @@ var ErrInUse = errors.New("still named by entries")
 // change that is stale, taken or not found; ErrInUse stands for a line that
 // can't be deleted.
 func (sb *Switchboard) Edit(ctx context.Context, by store.Author, note string, changes ...store.Change) (store.Revision, error) {
-	sb.editing.Lock()
-	defer sb.editing.Unlock()
-	next, err := sb.plan(ctx, changes)
+	if err := sb.begin(ctx); err != nil {
+		return store.Revision{}, err
+	}
+	defer sb.end()
+	next, err := sb.check(ctx, lasting(changes))
 	if err != nil {
 		return store.Revision{}, err
 	}
-	edit := store.Edit{Author: by, At: sb.now(), Note: note, Changes: slices.Values(changes)}
-	revision, err := sb.store.Edit(ctx, edit)
+	return sb.commit(ctx, store.Edit{Author: by, Note: note, Changes: slices.Values(changes)}, next)
+}
+
+// lasting is what comes of changes, of which only the last one to each entry
+// lasts: those before it delete what is there.
+func lasting(changes []store.Change) iter.Seq[store.Change] {
+	return func(yield func(store.Change) bool) {
+		last := map[string]int{}
+		for i, c := range changes {
+			if c.Kind == store.KindEntry {
+				last[c.Key] = i
+			}
+		}
+		for i, c := range changes {
+			if c.Kind == store.KindEntry && last[c.Key] > i {
+				c.Op, c.Entry = store.OpDelete, nil
+			}
+			if !yield(c) {
+				return
+			}
+		}
+	}
+}
+
+// check plans an edit that has begun, and whose outcome is that of lasting,
+// which has one change to each entry.
+func (sb *Switchboard) check(ctx context.Context, lasting iter.Seq[store.Change]) (*plan, error) {
+	next, err := sb.plan(lasting)
+	if err == nil && ctx.Err() != nil {
+		err = fmt.Errorf("%w: %w", store.ErrUnavailable, ctx.Err())
+	}
+	return next, err
+}
+
+// commit makes an edit that was checked.
+func (sb *Switchboard) commit(ctx context.Context, e store.Edit, next *plan) (store.Revision, error) {
+	e.At, e.Changes = sb.now(), next.with(e.Changes)
+	revision, err := sb.store.Edit(ctx, e)
 	if err != nil {
-		return store.Revision{}, err
+		return sb.doubt(ctx, e, err)
+	}
+	if revision.N != sb.Snapshot().Revision+1 {
+		return revision, sb.catchUp(ctx) // somebody else has edited the store
 	}
 	sb.serve(next, revision)
 	return revision, nil
 }
 
+// begin waits until no other edit is under way, and what is stored serves.
+func (sb *Switchboard) begin(ctx context.Context) error {
+	select {
+	case sb.editing <- struct{}{}:
+	case <-ctx.Done():
+		return fmt.Errorf("%w: another edit is being written: %w", store.ErrUnavailable, ctx.Err())
+	}
+	if !sb.behind {
+		return nil
+	}
+	err := sb.catchUp(ctx)
+	if err != nil {
+		sb.end()
+	}
+	return err
+}
+
+func (sb *Switchboard) end() { <-sb.editing }
+
 // serve makes a committed plan the snapshot. A direct call that is counted at
 // the same moment is not lost: whoever comes second works on what the first
 // one left.
 func (sb *Switchboard) serve(p *plan, revision store.Revision) {
-	fresh, err := flow.NewSnapshot(revision.N, p.list, servingOrder(p.lines))
-	if err != nil {
-		panic(fmt.Sprintf("lines that were checked don't compile: %v", err))
-	}
 	sb.lines = p.lines
+	sb.watch.follow(p.lines, p.gone)
 	sb.setTokens(p.tokens)
-	for {
-		old := sb.snapshot.Load()
-		next := fresh.Inherit(old)
+	p.snapshot.Revision = revision.N
+	sb.follow(p.snapshot, func(next *flow.Snapshot) *flow.Snapshot {
 		for _, c := range p.windows {
 			next = withWindow(next, c, sb.now())
 		}
-		if sb.snapshot.CompareAndSwap(old, next) {
-			break
+		return next
+	})
+	sb.setChanged(revision)
+}
+
+// follow serves fresh with the lives of what serves now, windows changed.
+func (sb *Switchboard) follow(fresh *flow.Snapshot, windows func(*flow.Snapshot) *flow.Snapshot) {
+	for {
+		old := sb.snapshot.Load()
+		if sb.snapshot.CompareAndSwap(old, windows(fresh.Inherit(old))) {
+			return
 		}
 	}
-	sb.setChanged(revision)
 }
 
 // withWindow is s after a change to a window. Windows that are over are let

@@ -2,6 +2,7 @@ package switchboard
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"github.com/ringthrough/ringthrough/flow/store"
 )
@@ -10,6 +11,7 @@ import (
 type feed struct {
 	mu       sync.Mutex
 	watchers map[chan store.Call]bool
+	news     atomic.Uint64 // what was learnt of calls since the start
 }
 
 // feedBuffer is how many calls a watcher may lag behind.
@@ -33,6 +35,7 @@ func (f *feed) subscribe() (<-chan store.Call, func()) {
 func (f *feed) publish(call store.Call, dropped func(what, reason string)) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.news.Add(1)
 	for c := range f.watchers {
 		select {
 		case c <- call:

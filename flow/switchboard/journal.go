@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -42,6 +43,7 @@ type journal struct {
 	last    uint64     // name of the row that came last
 	closed  bool
 
+	busy    atomic.Bool   // the store is, for longer than a caller can wait
 	wake    chan struct{} // something waits, or the journal closes
 	late    chan *pending // rows to be spooled
 	stop    context.CancelFunc
@@ -54,6 +56,7 @@ type pending struct {
 	mark store.Mark
 	name string        // in the spool
 	done chan struct{} // closed once the row is durable in the store
+	kept chan struct{} // closed once it is durable in the spool
 
 	mu       sync.Mutex // held while its file is written or removed
 	spooled  bool
@@ -61,7 +64,7 @@ type pending struct {
 }
 
 func newPending(m store.Mark, name string) *pending {
-	return &pending{mark: m, name: name, done: make(chan struct{})}
+	return &pending{mark: m, name: name, done: make(chan struct{}), kept: make(chan struct{})}
 }
 
 func startJournal(st store.Store, sp *spool, waiting []*pending, dropped func(what, reason string), log zerolog.Logger) *journal {
@@ -96,7 +99,11 @@ func (j *journal) write(m store.Mark) ticket {
 		return ticket{}
 	}
 	j.wakeUp()
-	time.AfterFunc(journalWait, func() { j.spoolLate(p) })
+	if j.busy.Load() {
+		j.spoolLate(p)
+	} else {
+		time.AfterFunc(journalWait, func() { j.spoolLate(p) })
+	}
 	return ticket{j, p}
 }
 
@@ -117,7 +124,8 @@ func (j *journal) queue(m store.Mark) (p *pending, refused string) {
 	return p, ""
 }
 
-// wait returns once the row is in the store, or after d at the latest.
+// wait returns once the row is in the store or in the spool, or after d at the
+// latest.
 func (t ticket) wait(d time.Duration) {
 	if t.p == nil {
 		return
@@ -126,6 +134,7 @@ func (t ticket) wait(d time.Duration) {
 	defer timer.Stop()
 	select {
 	case <-t.p.done:
+	case <-t.p.kept:
 	case <-timer.C:
 	}
 }

@@ -43,6 +43,7 @@ func (j *journal) spoolNow(p *pending) bool {
 		return false
 	}
 	p.spooled = true
+	close(p.kept)
 	return true
 }
 

@@ -17,31 +17,50 @@ import (
 // in limits and redials like those that are stored.
 func (sb *Switchboard) load(ctx context.Context, waiting []*pending) error {
 	now := sb.now()
+	snapshot, state, err := sb.read(ctx, now)
+	if err != nil {
+		return err
+	}
+	sb.snapshot.Store(withLives(snapshot, state, waiting, now))
+	calls, _ := callsOf(state, waiting)
+	sb.recall(calls, now)
+	sb.take(state)
+	return nil
+}
+
+// read makes a snapshot, without lives, of what the store holds.
+func (sb *Switchboard) read(ctx context.Context, now time.Time) (*flow.Snapshot, store.State, error) {
 	var state store.State
 	var loadErr error
 	list, err := ani.NewList(func(yield func(ani.Entry) bool) {
 		state, loadErr = sb.store.Load(ctx, now, yield)
 	})
 	if loadErr != nil {
-		return fmt.Errorf("load list: %w", loadErr)
+		return nil, state, fmt.Errorf("load list: %w", loadErr)
 	}
 	if err != nil {
-		return fmt.Errorf("compile list: %w", err)
+		return nil, state, fmt.Errorf("compile list: %w", err)
 	}
+	lines := make([]flow.Line, len(state.Lines))
+	for i, l := range state.Lines {
+		lines[i] = l.Line
+	}
+	snapshot, err := flow.NewSnapshot(state.Revision.N, list, lines)
+	if err != nil {
+		return nil, state, fmt.Errorf("compile lines: %w", err)
+	}
+	return snapshot, state, nil
+}
+
+// take remembers what edits build on.
+func (sb *Switchboard) take(state store.State) {
 	sb.lines = make(map[string]flow.Line, len(state.Lines))
 	for _, l := range state.Lines {
 		sb.lines[l.Name] = l.Line
 	}
-	snapshot, err := flow.NewSnapshot(state.Revision.N, list, servingOrder(sb.lines))
-	if err != nil {
-		return fmt.Errorf("compile lines: %w", err)
-	}
-	sb.snapshot.Store(withLives(snapshot, state, waiting, now))
-	calls, _ := callsOf(state, waiting)
-	sb.recall(calls, now)
+	sb.watch.follow(sb.lines, nil)
 	sb.setTokens(state.Tokens)
 	sb.setChanged(state.Revision)
-	return nil
 }
 
 // servingOrder is the lines by name.

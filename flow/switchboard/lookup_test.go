@@ -265,3 +265,25 @@ func TestPanicsOfTheRuntimeAreLogged(t *testing.T) {
 		}
 	})
 }
+
+// Whoever watches limits is told of every call that one turned away, but not
+// of a platform's second question about it.
+func TestLimitIsTold(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		line := usLine()
+		line.Limit = flow.Limit{Calls: 1, Per: flow.Duration(time.Hour)}
+		r.edit(putLine(line))
+		r.ring()
+		call := r.call()
+		call.ID = "CA1"
+		first := r.Lookup("hook", call)
+		r.Lookup("hook", call)
+		call.ID = "CA2"
+		second := r.Lookup("hook", call)
+		r.Lookup("hook", flow.Call{ANI: stranger, DNIS: dialled})
+		want := []limited{{"support-us", 1, first.At, flow.ReasonLimit}, {"support-us", 1, second.At, flow.ReasonLimit}}
+		if diff := cmp.Diff(want, r.limited, cmp.AllowUnexported(limited{})); diff != "" {
+			t.Errorf("-want +got\n%s", diff)
+		}
+	})
+}

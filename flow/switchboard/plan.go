@@ -2,9 +2,9 @@ package switchboard
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"time"
@@ -16,52 +16,89 @@ import (
 
 // plan is what will serve once an edit is committed.
 type plan struct {
-	list    *ani.List
-	lines   map[string]flow.Line
-	windows []store.Change
-	tokens  []store.Token
+	snapshot *flow.Snapshot // without lives and revision
+	lines    map[string]flow.Line
+	windows  []store.Change
+	tokens   []store.Token
 
-	entries []store.Change  // what becomes of entries, one change each
-	changed map[string]bool // ids of those entries
+	entries *ani.Edit
 	touched map[string]bool // names of the lines that are changed
+	gone    map[string]bool // names of the lines that are deleted, be it to be made anew
+	closing []store.Change  // of their windows; the edit makes them first
+	named   []reference     // what entries name, each line once
+	known   map[string]bool // the lines of named
 }
+
+// reference is where a line is named.
+type reference struct{ field, line string }
 
 // plan makes changes to what serves, in their order, and finds out whether
-// they can be served.
-func (sb *Switchboard) plan(ctx context.Context, changes []store.Change) (*plan, error) {
-	p := &plan{lines: maps.Clone(sb.lines), tokens: sb.Tokens(), changed: map[string]bool{}, touched: map[string]bool{}}
-	for _, c := range changes {
-		switch c.Kind {
-		case store.KindLine:
-			p.changeLine(c)
-		case store.KindWindow:
-			p.windows = append(p.windows, c)
-		case store.KindToken:
-			p.changeToken(c)
-		case store.KindEntry: // changeEntries has them all at once
+// they can be served. Of entries there is one change each.
+func (sb *Switchboard) plan(changes iter.Seq[store.Change]) (*plan, error) {
+	serving := sb.snapshot.Load()
+	p := &plan{
+		lines: maps.Clone(sb.lines), tokens: sb.Tokens(),
+		entries: serving.List.Edit(), touched: map[string]bool{}, gone: map[string]bool{}, known: map[string]bool{},
+	}
+	for c := range changes {
+		if err := p.change(c); err != nil {
+			return nil, err
 		}
 	}
-	p.changeEntries(changes)
-	if err := errors.Join(p.compile(sb.snapshot.Load()), p.checkReferences(sb.now())); err != nil {
+	list, err := p.entries.List()
+	p.entries = nil // of many entries it holds more than the list does
+	if dup := (*ani.DuplicateError)(nil); errors.As(err, &dup) {
+		err = taken(dup.Pattern, changes)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("compile list: %w", err)
+	}
+	now := sb.now()
+	p.closeWindows(serving, now)
+	if err := errors.Join(p.compile(list), p.checkReferences(now), p.checkSpans(serving, now)); err != nil {
 		return nil, err
 	}
-	return p, sb.checkUse(ctx, p)
+	return p, p.checkUse(list, sb.lines)
 }
 
-// changeEntries takes the last change to each entry: the others are void.
-func (p *plan) changeEntries(changes []store.Change) {
-	for _, c := range slices.Backward(changes) {
-		if c.Kind == store.KindEntry && !p.changed[c.Key] {
-			p.changed[c.Key] = true
-			p.entries = append(p.entries, c)
+func (p *plan) change(c store.Change) error {
+	switch c.Kind {
+	case store.KindEntry:
+		return p.changeEntry(c)
+	case store.KindLine:
+		p.changeLine(c)
+	case store.KindWindow:
+		p.windows = append(p.windows, c)
+	case store.KindToken:
+		p.changeToken(c)
+	case store.KindCall: // calls are no part of an edit
+	}
+	return nil
+}
+
+// changeEntry takes it that what is created isn't there: the store makes sure.
+func (p *plan) changeEntry(c store.Change) error {
+	if c.Op != store.OpCreate {
+		p.entries.Remove(c.Key)
+	}
+	if c.Entry == nil {
+		return nil
+	}
+	for i, name := range c.Entry.Lines {
+		if !p.known[name] {
+			p.known[name] = true
+			p.named = append(p.named, reference{fmt.Sprintf("lines[%d]", i), name})
 		}
 	}
-	slices.Reverse(p.entries)
+	e := *c.Entry
+	e.ID = c.Key
+	return p.entries.Add(e)
 }
 
 func (p *plan) changeLine(c store.Change) {
 	p.touched[c.Key] = true
 	if c.Line == nil {
+		p.gone[c.Key] = true
 		delete(p.lines, c.Key)
 		return
 	}
@@ -79,16 +116,27 @@ func (p *plan) changeToken(c store.Change) {
 	}
 }
 
-// compile makes the list and finds out whether the lines get along. The lines
-// that the edit leaves alone come first: what is wrong is wrong with one that
-// it changes.
-func (p *plan) compile(serving *flow.Snapshot) (err error) {
-	if p.list, err = p.compileList(serving.List); err != nil {
+// taken blames the last change for a pattern that two entries would have.
+func taken(pattern ani.Pattern, changes iter.Seq[store.Change]) error {
+	err := store.ErrTaken
+	for c := range changes {
+		if c.Entry != nil && c.Entry.Pattern == pattern {
+			err = &store.ChangeError{Change: c, Err: store.ErrTaken}
+		}
+	}
+	return fmt.Errorf("pattern %s: %w", pattern, err)
+}
+
+// compile makes what will serve. To find out first whether the lines get
+// along, those that the edit leaves alone come first: what is wrong is wrong
+// with one that it changes.
+func (p *plan) compile(list *ani.List) (err error) {
+	ordered := servingOrder(p.lines)
+	blaming := slices.SortedStableFunc(slices.Values(ordered), func(a, b flow.Line) int { return cmp.Compare(p.rank(a), p.rank(b)) })
+	if _, err = flow.NewSnapshot(0, list, blaming); err != nil {
 		return err
 	}
-	ordered := servingOrder(p.lines)
-	slices.SortStableFunc(ordered, func(a, b flow.Line) int { return cmp.Compare(p.rank(a), p.rank(b)) })
-	_, err = flow.NewSnapshot(0, p.list, ordered)
+	p.snapshot, err = flow.NewSnapshot(0, list, ordered)
 	return err
 }
 
@@ -99,103 +147,66 @@ func (p *plan) rank(l flow.Line) int {
 	return 0
 }
 
-func (p *plan) compileList(list *ani.List) (*ani.List, error) {
-	if len(p.entries) == 0 {
-		return list, nil
-	}
-	put, removed := make([]ani.Entry, 0, len(p.entries)), []string(nil)
-	for _, c := range p.entries {
-		if c.Entry == nil {
-			removed = append(removed, c.Key)
-			continue
-		}
-		e := *c.Entry
-		e.ID = c.Key
-		put = append(put, e)
-	}
-	list, err := list.With(put, removed)
-	if dup := (*ani.DuplicateError)(nil); errors.As(err, &dup) {
-		return nil, p.taken(dup.Pattern)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("compile list: %w", err)
-	}
-	return list, nil
-}
-
-// taken blames a change for a pattern that two entries would have.
-func (p *plan) taken(pattern ani.Pattern) error {
-	for _, c := range slices.Backward(p.entries) {
-		if c.Entry != nil && c.Entry.Pattern == pattern {
-			return fmt.Errorf("pattern %s: %w", pattern, &store.ChangeError{Change: c, Err: store.ErrTaken})
-		}
-	}
-	return fmt.Errorf("pattern %s: %w", pattern, store.ErrTaken)
-}
-
 // checkReferences refuses entries, and windows that are not over, for lines
 // that don't exist.
 func (p *plan) checkReferences(now time.Time) error {
 	var problems ani.Problems
-	for _, c := range p.entries {
-		if c.Entry == nil {
-			continue
-		}
-		for i, name := range c.Entry.Lines {
-			p.refer(&problems, fmt.Sprintf("lines[%d]", i), name)
-		}
+	for _, r := range p.named {
+		p.refer(&problems, r)
 	}
 	for _, c := range p.windows {
 		if c.Window != nil && c.Window.ClosesAt.After(now) {
-			p.refer(&problems, "line", c.Window.Line)
+			p.refer(&problems, reference{"line", c.Window.Line})
 		}
 	}
 	return problems.Err()
 }
 
-func (p *plan) refer(problems *ani.Problems, field, line string) {
-	if _, ok := p.lines[line]; !ok {
-		problems.Add(field, fmt.Sprintf("names %q, but there is no such line", line))
+func (p *plan) refer(problems *ani.Problems, r reference) {
+	if _, ok := p.lines[r.line]; !ok {
+		problems.Add(r.field, fmt.Sprintf("names %q, but there is no such line", r.line))
 	}
 }
 
-// checkUse refuses to let go of a line that entries name.
-func (sb *Switchboard) checkUse(ctx context.Context, p *plan) error {
-	for name := range sb.lines {
-		if _, kept := p.lines[name]; kept {
-			continue
+// checkUse refuses to let go of lines that entries of the list name.
+func (p *plan) checkUse(list *ani.List, before map[string]flow.Line) error {
+	gone := map[string]bool{}
+	for name := range before {
+		if _, kept := p.lines[name]; !kept {
+			gone[name] = true
 		}
-		if err := sb.checkNamed(ctx, name, p); err != nil {
-			return fmt.Errorf("delete line %s: %w", name, err)
-		}
+	}
+	if len(gone) == 0 {
+		return nil
+	}
+	used := uses(list, gone)
+	for _, name := range slices.Sorted(maps.Keys(used)) {
+		return fmt.Errorf("delete line %s: %w: %d, of which the first is %s", name, ErrInUse, used[name].entries, used[name].first)
 	}
 	return nil
 }
 
-// checkNamed asks the store for entries that name a line, since the list
-// can't be searched by it. Those that the edit changes have been looked at.
-func (sb *Switchboard) checkNamed(ctx context.Context, line string, p *plan) error {
-	var named int
-	var first ani.Pattern
-	for q := (store.EntryQuery{Line: line, Limit: 1000}); ; {
-		page, err := sb.store.Entries(ctx, q)
-		if err != nil {
-			return err
-		}
-		for _, e := range page.Items {
-			if p.changed[e.ID] || !slices.Contains(e.Lines, line) {
+// use is how many entries name a line, and the pattern of the first of them
+// in a listing.
+type use struct {
+	entries int
+	first   string
+}
+
+func uses(list *ani.List, lines map[string]bool) map[string]use {
+	used := map[string]use{}
+	for e := range list.All {
+		for name := range e.Lines {
+			if !lines[name] {
 				continue
 			}
-			if named++; named == 1 {
-				first = e.Pattern
+			u, pattern := used[name], e.Pattern().String()
+			if u.entries == 0 || pattern < u.first {
+				u.first = pattern
 			}
-		}
-		if q.Cursor = page.Next; q.Cursor == "" {
-			break
+			u.entries++
+			used[name] = u
 		}
 	}
-	if named == 0 {
-		return nil
-	}
-	return fmt.Errorf("%w: %d, of which the first is %s", ErrInUse, named, first)
+	return used
 }

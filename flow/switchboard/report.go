@@ -21,10 +21,11 @@ func (sb *Switchboard) HookOf(ctx context.Context, id string) (string, error) {
 	return call.Hook, err
 }
 
-// Report takes in how a direct leg of the lookup id ended. A call that was
-// answered stays so: late and contradictory reports change nothing. It gives
-// store.ErrNotFound for a lookup that is not in the journal, such as one that
-// carried on.
+// Report takes in how a direct leg of the lookup id ended, or how long a
+// candidate stayed where it carried on. A call that was answered stays so: late
+// and contradictory reports change nothing. It gives store.ErrNotFound for a
+// lookup that is not in the journal, such as one that carried on while no
+// window was open.
 func (sb *Switchboard) Report(ctx context.Context, id string, r flow.Report) (Reported, error) {
 	call, err := sb.find(ctx, id)
 	if err != nil {
@@ -46,7 +47,18 @@ func (sb *Switchboard) Report(ctx context.Context, id string, r flow.Report) (Re
 	}
 	mark := store.Mark{Result: &store.CallResult{ID: id, Result: r.Result, Duration: int(r.Duration.Seconds())}}
 	sb.journal.write(mark).wait(journalWait)
+	sb.feed.news.Add(1)
 	return done, nil
+}
+
+// SetOutcome writes down what somebody says became of the call of the lookup
+// id. Errors are those of the store.
+func (sb *Switchboard) SetOutcome(ctx context.Context, id string, o store.OutcomeOf) (store.Call, error) {
+	call, err := sb.store.SetOutcome(ctx, id, o)
+	if err == nil {
+		sb.feed.news.Add(1)
+	}
+	return call, err
 }
 
 func (sb *Switchboard) find(ctx context.Context, id string) (store.Call, error) {

@@ -40,6 +40,16 @@ type rig struct {
 	gate  *gate
 	drops *drops
 	log   *lines
+
+	limited []limited
+}
+
+// limited is a call that a limit has turned away.
+type limited struct {
+	line   string
+	calls  int // the limit's
+	at     time.Time
+	reason flow.Reason
 }
 
 // newRig has a line support-us with the people a, b and c, and an entry for
@@ -87,6 +97,9 @@ func (r *rig) openHeld(hold func(context.Context) error) {
 	r.gate = &gate{Store: st, hold: hold}
 	r.Switchboard, err = switchboard.Open(r.t.Context(), switchboard.Options{
 		Store: r.gate, Spool: r.spool(), Now: r.clock.Now, Dropped: r.drops.add, Log: zerolog.New(r.log),
+		LimitTripped: func(l flow.Line, at time.Time, d flow.Decision) {
+			r.limited = append(r.limited, limited{l.Name, l.Limit.Calls, at, d.Reason})
+		},
 	})
 	if err != nil {
 		r.t.Fatal(err)

@@ -8,7 +8,6 @@ package switchboard
 import (
 	"context"
 	"fmt"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -20,14 +19,17 @@ import (
 	"github.com/ringthrough/ringthrough/flow/store"
 )
 
-// Options are what a Switchboard is made of. All fields but Now, Dropped and
-// Log must be set.
+// Options are what a Switchboard is made of. Store and Spool must be set.
 type Options struct {
 	Store   store.Store
 	Spool   string                    // directory where journal rows wait for the store
 	Now     func() time.Time          // nil: time.Now
 	Dropped func(what, reason string) // told of everything that a bound made us let go; may be nil
 	Log     zerolog.Logger
+
+	// LimitTripped is told of every call that a line's limit has kept from a
+	// person. The caller waits meanwhile: it must not block. It may be nil.
+	LimitTripped func(line flow.Line, at time.Time, d flow.Decision)
 }
 
 // Switchboard answers lookups and takes edits. Its methods may be called from
@@ -36,15 +38,18 @@ type Switchboard struct {
 	store   store.Store
 	now     func() time.Time
 	dropped func(what, reason string)
+	tripped func(line flow.Line, at time.Time, d flow.Decision)
 	log     zerolog.Logger
 
 	snapshot atomic.Pointer[flow.Snapshot]
 	tokens   atomic.Pointer[tokens]
 	changed  atomic.Int64 // when the revision that serves was made, unix milliseconds
 
-	editing sync.Mutex           // held by an edit from its checks until it serves
-	lines   map[string]flow.Line // guarded by editing
+	editing chan struct{}        // has room for the edit that is under way, from its checks until it serves
+	lines   map[string]flow.Line // of whoever is editing, as is behind
+	behind  bool                 // something else may be stored than serves
 
+	watch   *watch
 	retries *retries
 	journal *journal
 	known   *lru.Cache[string, store.Call]
@@ -64,7 +69,10 @@ func Open(ctx context.Context, o Options) (*Switchboard, error) {
 	if o.Dropped == nil {
 		o.Dropped = func(string, string) {}
 	}
-	sb := &Switchboard{store: o.Store, now: o.Now, dropped: o.Dropped, log: o.Log, retries: newRetries(o.Dropped)}
+	if o.LimitTripped == nil {
+		o.LimitTripped = func(flow.Line, time.Time, flow.Decision) {}
+	}
+	sb := &Switchboard{store: o.Store, now: o.Now, dropped: o.Dropped, tripped: o.LimitTripped, log: o.Log, editing: make(chan struct{}, 1), watch: newWatch(o.Now), retries: newRetries(o.Dropped)}
 	sb.known, _ = lru.New[string, store.Call](knownCalls) // fails for sizes below 1 alone
 	sb.lookups, _ = lru.New[platformCall, string](knownCalls)
 	spool, waiting, err := openSpool(o.Spool, sb.setAside)
@@ -106,6 +114,7 @@ func (sb *Switchboard) Lookup(hook string, call flow.Call) (a Answer) {
 		if fault := recover(); fault != nil {
 			sb.log.Error().Str("hook", hook).Str("fault", fmt.Sprint(fault)).Strs("in", Frames()).Msg("lookup failed")
 			a = Answer{ID: xid.New().String(), At: sb.now(), Decision: flow.Faulted(call)}
+			sb.watch.see(hook, &a)
 		}
 	}()
 	if call.ID == "" {
@@ -114,6 +123,7 @@ func (sb *Switchboard) Lookup(hook string, call flow.Call) (a Answer) {
 		key := retryKey{hook, call.ID, call.ANI, call.DNIS}
 		a = sb.retries.do(key, sb.now(), func() Answer { return sb.decide(call) })
 	}
+	sb.watch.see(hook, &a)
 	if !a.Repeated {
 		sb.keep(hook, a)
 	}
@@ -139,6 +149,9 @@ func (sb *Switchboard) decide(call flow.Call) Answer {
 // it, finds it in the journal. A direct call waits for its row as long as
 // journalWait.
 func (sb *Switchboard) keep(hook string, a Answer) {
+	if a.Decision.Reason == flow.ReasonLimit {
+		sb.tellLimit(a)
+	}
 	direct := a.Decision.Route == flow.Direct
 	if !direct && !a.Decision.Candidate() {
 		return
@@ -150,6 +163,12 @@ func (sb *Switchboard) keep(hook string, a Answer) {
 		waiting.wait(journalWait)
 	}
 	sb.feed.publish(call, sb.dropped)
+}
+
+func (sb *Switchboard) tellLimit(a Answer) {
+	if line, ok := sb.snapshot.Load().Line(a.Decision.Line); ok {
+		sb.tripped(line, a.At, a.Decision)
+	}
 }
 
 func rowOf(hook string, a Answer) store.Call {
@@ -199,6 +218,10 @@ func (sb *Switchboard) Explain(call flow.Call, at time.Time) (Answer, []flow.Ste
 	d, steps := flow.Explain(call, s, at)
 	return Answer{At: at, Revision: s.Revision, Decision: d}, steps
 }
+
+// News counts what was learnt of calls: that they came, how they ended, what
+// became of them. Whoever knows the number knows whether there was more.
+func (sb *Switchboard) News() uint64 { return sb.feed.news.Load() }
 
 // Subscribe delivers every journalled call from now on, until cancel is
 // called. A subscriber that doesn't keep up misses calls; they are in the
