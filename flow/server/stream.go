@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"time"
@@ -11,13 +10,11 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
+	"github.com/ringthrough/ringthrough/flow/server/sse"
 	"github.com/ringthrough/ringthrough/flow/store"
 )
 
 const (
-	// writeWait is how long a stream's client may take to take one event.
-	writeWait = 10 * time.Second
-
 	// lookAround is how often a stream sees whether the server is draining.
 	lookAround = 250 * time.Millisecond
 
@@ -119,7 +116,7 @@ func (a *api) follow(ctx context.Context, e *events, calls <-chan store.Call) {
 		case c := <-calls:
 			err = e.call(c)
 		case <-beat.C:
-			err = e.comment("still here")
+			err = e.Comment("still here")
 		case <-look.C:
 		case <-ctx.Done():
 			return
@@ -133,26 +130,17 @@ func (a *api) welcome(ctx context.Context) bool {
 	return ok && t.Role.Allows(store.RoleViewer) && !a.draining.Load()
 }
 
-// events writes server-sent events. The listener's deadlines are for requests
-// that end; a stream has one for each event instead.
+// events writes calls as server-sent events.
 type events struct {
-	w    http.ResponseWriter
-	rc   *http.ResponseController
+	*sse.Writer
 	sent map[string]bool // what a resumed stream has had from the journal
 }
 
-func newEvents(w http.ResponseWriter) *events {
-	h := w.Header()
-	h.Set("Content-Type", "text/event-stream")
-	h.Set("X-Accel-Buffering", "no") // nginx would hold events back
-	e := &events{w, http.NewResponseController(w), map[string]bool{}}
-	_ = e.rc.SetReadDeadline(time.Time{}) // not every writer has one
-	return e
-}
+func newEvents(w http.ResponseWriter) *events { return &events{sse.NewWriter(w), map[string]bool{}} }
 
 // all opens the stream with the calls that were missed.
 func (e *events) all(missed []store.Call) error {
-	err := e.comment("calls follow")
+	err := e.Comment("calls follow")
 	for i := 0; i < len(missed) && err == nil; i++ {
 		err = e.call(missed[i])
 		e.sent[missed[i].ID] = true
@@ -168,15 +156,5 @@ func (e *events) call(c store.Call) error {
 	if err != nil {
 		return err
 	}
-	return e.write(fmt.Sprintf("event: call\nid: %s\ndata: %s\n\n", c.ID, data))
-}
-
-func (e *events) comment(text string) error { return e.write(": " + text + "\n\n") }
-
-func (e *events) write(s string) error {
-	_ = e.rc.SetWriteDeadline(time.Now().Add(writeWait)) // not every writer has one
-	if _, err := e.w.Write([]byte(s)); err != nil {
-		return err
-	}
-	return e.rc.Flush()
+	return e.Event("call", c.ID, string(data))
 }
