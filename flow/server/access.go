@@ -26,7 +26,8 @@ func secretOf(r *http.Request) string {
 }
 
 // bearer is who makes a request, where the token that it shows allows at
-// least role. entrance is the hook's name for the metric, "flat" or "api".
+// least role. entrance is the hook's name for the metric, "flat" or opsAPI. A
+// token whose role doesn't is returned with the problem.
 func (s *Server) bearer(r *http.Request, least store.Role, entrance string) (store.Token, *Problem) {
 	secret := secretOf(r)
 	if secret == "" {
@@ -40,16 +41,27 @@ func (s *Server) bearer(r *http.Request, least store.Role, entrance string) (sto
 		return store.Token{}, s.refuse(r, entrance, newProblem(http.StatusUnauthorized, "the token is not known, or it has expired or been revoked"))
 	}
 	if !token.Role.Allows(least) {
-		return store.Token{}, s.refuse(r, entrance, newProblem(http.StatusForbidden, "the token's role is "+string(token.Role)+", and this needs "+string(least)))
+		return token, s.refuse(r, entrance, newProblem(http.StatusForbidden, "the token's role is "+string(token.Role)+", and this needs "+string(least)))
 	}
 	return token, nil
 }
 
-// refuse counts and logs a refused sign-in. What was shown is in neither.
+// opsAPI is the ops API's and the console's name among the entrances.
+const opsAPI = "api"
+
+// refuse counts and logs a refused sign-in, and keeps it in mind for the
+// console; one to the ops API stands in the audit too. What was shown is in
+// none of them.
 func (s *Server) refuse(r *http.Request, entrance string, p *Problem) *Problem {
 	s.metrics.authFailures.WithLabelValues(entrance).Inc()
+	if e := s.hooks.Load().named(entrance); e != nil {
+		e.troubles.refused(s.board.Now(), remoteOf(r), p.Detail)
+	}
 	s.log.Warn().Str("request_id", requestID(r.Header.Get("X-Request-Id"))).Str("hook", entrance).Str("from", remoteOf(r)).Str("method", r.Method).Str("path", r.URL.Path).
 		Int("status", p.Status).Msg("sign-in refused")
+	if entrance == opsAPI && p.Status == http.StatusUnauthorized {
+		s.refusedSignIn(r, p)
+	}
 	return p
 }
 

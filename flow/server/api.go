@@ -37,21 +37,36 @@ type api struct {
 	huma     huma.API
 	revoking sync.Mutex    // held while a token is revoked, so that two admins can't revoke each other
 	beat     time.Duration // between two heartbeats of a stream
+	bulks    chan struct{} // has room for the bulk edit that is being made
+	exports  chan struct{} // has room for the exports that are under way
 }
 
 // api serves the ops API, its OpenAPI document and the docs page on mux.
 func (s *Server) api(mux *http.ServeMux) { newAPI(s, mux, heartbeat) }
 
 func newAPI(s *Server, mux *http.ServeMux, beat time.Duration) *api {
-	a := &api{Server: s, huma: newHuma(mux, s.build), beat: beat}
-	a.huma.UseMiddleware(a.attend, a.admit, a.take)
+	a := &api{
+		Server: s, huma: newHuma(mux, s.build), beat: beat,
+		bulks: make(chan struct{}, 1), exports: make(chan struct{}, maxExports),
+	}
+	a.huma.UseMiddleware(a.attend, a.admit, a.why, a.take)
 	a.registerEntries()
 	a.registerLines()
 	a.registerWindows()
 	a.registerCalls()
 	a.registerStream()
 	a.registerTokens()
+	a.registerNotices()
+	a.registerAudit()
+	a.registerImport()
+	a.registerApply()
+	a.registerExport()
+	a.registerRevisions()
+	a.registerRestore()
 	a.registerExplain()
+	a.registerCheck()
+	a.registerPreflight()
+	a.registerRecent()
 	a.serveDocument(mux)
 	return a
 }
@@ -132,8 +147,13 @@ func answering(op huma.Operation, status, description string) huma.Operation {
 
 // handle serves op with answer, whose error becomes a problem.
 func handle[I, O any](a *api, op huma.Operation, answer func(context.Context, *I) (*O, error)) {
+	handleWithin(a, op, apiWait, answer)
+}
+
+// handleWithin is handle for what may take longer, or must not.
+func handleWithin[I, O any](a *api, op huma.Operation, wait time.Duration, answer func(context.Context, *I) (*O, error)) {
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
-		ctx, cancel := context.WithTimeout(ctx, apiWait)
+		ctx, cancel := context.WithTimeout(ctx, wait)
 		defer cancel()
 		out, err := answer(ctx, in)
 		if err != nil {
@@ -141,10 +161,4 @@ func handle[I, O any](a *api, op huma.Operation, answer func(context.Context, *I
 		}
 		return out, nil
 	})
-}
-
-// edit commits changes in the name of whoever makes the request.
-func (a *api) edit(ctx context.Context, note string, changes ...store.Change) error {
-	_, err := a.board.Edit(ctx, visitOf(ctx).author(), note, changes...)
-	return err
 }

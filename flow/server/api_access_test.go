@@ -14,28 +14,42 @@ import (
 
 // access is the least role of every call (design §7).
 var access = map[string]store.Role{
-	"GET /v1/entries":             store.RoleViewer,
-	"POST /v1/entries":            store.RoleEditor,
-	"GET /v1/entries/{id}":        store.RoleViewer,
-	"PATCH /v1/entries/{id}":      store.RoleEditor,
-	"DELETE /v1/entries/{id}":     store.RoleEditor,
-	"GET /v1/lines":               store.RoleViewer,
-	"GET /v1/lines/{name}":        store.RoleViewer,
-	"PUT /v1/lines/{name}":        store.RoleEditor,
-	"DELETE /v1/lines/{name}":     store.RoleEditor,
-	"GET /v1/windows":             store.RoleViewer,
-	"POST /v1/windows":            store.RoleEditor,
-	"GET /v1/windows/{id}":        store.RoleViewer,
-	"DELETE /v1/windows/{id}":     store.RoleEditor,
-	"GET /v1/calls":               store.RoleViewer,
-	"GET /v1/calls/{id}":          store.RoleViewer,
-	"POST /v1/calls/{id}/outcome": store.RoleEditor,
-	"POST /v1/calls/{id}/promote": store.RoleEditor,
-	"GET /v1/calls/stream":        store.RoleViewer,
-	"GET /v1/tokens":              store.RoleAdmin,
-	"POST /v1/tokens":             store.RoleAdmin,
-	"DELETE /v1/tokens/{id}":      store.RoleAdmin,
-	"POST /v1/explain":            store.RoleViewer,
+	"GET /v1/entries":                store.RoleViewer,
+	"POST /v1/entries":               store.RoleEditor,
+	"GET /v1/entries/{id}":           store.RoleViewer,
+	"PATCH /v1/entries/{id}":         store.RoleEditor,
+	"DELETE /v1/entries/{id}":        store.RoleEditor,
+	"GET /v1/lines":                  store.RoleViewer,
+	"GET /v1/lines/{name}":           store.RoleViewer,
+	"PUT /v1/lines/{name}":           store.RoleEditor,
+	"DELETE /v1/lines/{name}":        store.RoleEditor,
+	"GET /v1/windows":                store.RoleViewer,
+	"POST /v1/windows":               store.RoleEditor,
+	"GET /v1/windows/{id}":           store.RoleViewer,
+	"DELETE /v1/windows/{id}":        store.RoleEditor,
+	"GET /v1/calls":                  store.RoleViewer,
+	"GET /v1/calls/{id}":             store.RoleViewer,
+	"POST /v1/calls/{id}/outcome":    store.RoleEditor,
+	"POST /v1/calls/{id}/promote":    store.RoleEditor,
+	"GET /v1/calls/stream":           store.RoleViewer,
+	"GET /v1/tokens":                 store.RoleAdmin,
+	"POST /v1/tokens":                store.RoleAdmin,
+	"DELETE /v1/tokens/{id}":         store.RoleAdmin,
+	"POST /v1/explain":               store.RoleViewer,
+	"GET /v1/check":                  store.RoleViewer,
+	"GET /v1/lines/{name}/preflight": store.RoleViewer,
+	"GET /v1/recent":                 store.RoleEditor,
+	"POST /v1/import":                store.RoleEditor,
+	"POST /v1/apply":                 store.RoleEditor,
+	"GET /v1/export":                 store.RoleViewer,
+	"GET /v1/revisions":              store.RoleViewer,
+	"GET /v1/revisions/{n}":          store.RoleViewer,
+	"GET /v1/revisions/{n}/diff":     store.RoleViewer,
+	"POST /v1/revisions/{n}/restore": store.RoleAdmin,
+	"GET /v1/audit":                  store.RoleAdmin,
+	"GET /v1/audit/verify":           store.RoleAdmin,
+	"GET /v1/notices":                store.RoleAdmin,
+	"POST /v1/notices/test":          store.RoleAdmin,
 }
 
 func TestAccess(t *testing.T) {
@@ -43,7 +57,7 @@ func TestAccess(t *testing.T) {
 	r.s.Drain() // a stream that is let in ends at once
 	for call, least := range access {
 		method, path, _ := strings.Cut(call, " ")
-		path = strings.NewReplacer("{id}", "nobody", "{name}", "nobody").Replace(path)
+		path = strings.NewReplacer("{id}", "nobody", "{name}", "nobody", "{n}", "0").Replace(path)
 		t.Run(call, func(t *testing.T) {
 			r.do("", method, path, "").wantProblem(t, 401, `no token was shown: send one as "Authorization: Bearer …"`)
 			got := r.do("wrong", method, path, "")

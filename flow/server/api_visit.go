@@ -23,6 +23,10 @@ type visit struct {
 	path  string
 	token store.Token // that let it in
 	from  string      // network address
+	note  string      // why it edits something
+
+	key     string   // what the body names, where the visit was refused
+	problem *Problem // that it was answered with; nil: none
 }
 
 type visitKey struct{}
@@ -49,6 +53,7 @@ func (a *api) attend(ctx huma.Context, next func(huma.Context)) {
 	ctx = huma.WithValue(ctx, visitKey{}, v)
 	defer a.survive(ctx, v)
 	next(ctx)
+	a.recordRefusal(ctx, v)
 }
 
 // maxRequestID bounds the ids that are echoed and logged.
@@ -85,18 +90,33 @@ func (a *api) admit(ctx huma.Context, next func(huma.Context)) {
 	if !ok {
 		least = store.RoleAdmin
 	}
-	token, p := a.bearer(r, least, "api")
-	if p != nil {
+	v := visitOf(ctx.Context())
+	var p *Problem
+	if v.token, p = a.visitor(r, least, v); p != nil {
+		v.refused(p)
 		a.fail(w, r, p)
 		return
 	}
-	visitOf(ctx.Context()).token = token
 	next(ctx)
+}
+
+// visitor is who makes a request: somebody in the console, or the bearer of a
+// token.
+func (a *api) visitor(r *http.Request, least store.Role, v *visit) (store.Token, *Problem) {
+	inside, ok := r.Context().Value(insiderKey{}).(insider)
+	if !ok {
+		return a.bearer(r, least, opsAPI)
+	}
+	v.from = inside.from
+	if !inside.token.Role.Allows(least) {
+		return inside.token, a.refuse(r, opsAPI, newProblem(http.StatusForbidden, "your role is "+string(inside.token.Role)+", and this needs "+string(least)))
+	}
+	return inside.token, nil
 }
 
 // take reads the body of a call that has one.
 func (a *api) take(ctx huma.Context, next func(huma.Context)) {
-	if ctx.Operation().RequestBody == nil {
+	if op := ctx.Operation(); op.RequestBody == nil || op.Metadata[streamsKey] != nil {
 		next(ctx)
 		return
 	}
@@ -110,6 +130,9 @@ func (a *api) take(ctx huma.Context, next func(huma.Context)) {
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	r.Header.Set("Content-Type", "application/json") // one name for what bodyOf has let in
 	next(ctx)
+	if v := visitOf(ctx.Context()); v.problem != nil {
+		v.key = keyIn(body)
+	}
 }
 
 func bodyOf(r *http.Request) ([]byte, *Problem) {
@@ -145,6 +168,7 @@ func (a *api) problem(ctx context.Context, err error) *Problem {
 		err = errors.Join(store.ErrUnavailable, err)
 	}
 	p := problemOf(err)
+	visitOf(ctx).refused(p)
 	if p.Status >= http.StatusInternalServerError && !errors.Is(ctx.Err(), context.Canceled) {
 		v := visitOf(ctx)
 		a.log.Error().Err(err).Str("request_id", v.id).Str("call", v.path).Int("status", p.Status).Msg("request failed")

@@ -17,9 +17,11 @@ const (
 // inOurWords turns huma's own errors into problems. It stands at the end of
 // what huma writes, so that huma.NewError, which is a variable for the whole
 // program, stays as it is.
-func inOurWords(_ huma.Context, _ string, v any) (any, error) {
+func inOurWords(ctx huma.Context, _ string, v any) (any, error) {
 	if m, ok := v.(*huma.ErrorModel); ok {
-		return problemOfModel(m), nil
+		p := problemOfModel(m)
+		visitOf(ctx.Context()).refused(p)
+		return p, nil
 	}
 	return v, nil
 }
@@ -69,6 +71,8 @@ func reword(message string) string {
 		return unknown
 	case "expected string to be RFC 3339 date-time":
 		return mustBeTime
+	case "required query parameter is missing":
+		return missing
 	case "expected string":
 		return "must be a text"
 	case "expected boolean":

@@ -54,25 +54,29 @@ func (a *api) registerCalls() {
 	handle(a, a.operation(store.RoleEditor, "set-outcome", http.MethodPost, one+"/outcome", "Say what became of a call"), a.setOutcome)
 	promote := a.operation(store.RoleEditor, "promote-call", http.MethodPost, one+"/promote", "Put the caller of a call on the list")
 	promote.DefaultStatus = http.StatusCreated
-	handle(a, promote, a.promoteCall)
+	edits(a, promote, a.promoteCall)
 }
 
-func (a *api) listCalls(ctx context.Context, in *callsQuery) (*reply[page[store.Call]], error) {
+func (a *api) listCalls(ctx context.Context, in *callsQuery) (*reply[page[callView]], error) {
 	part, err := a.board.Store().Calls(ctx, store.CallQuery{
 		Line: in.Line, Kind: store.CallKind(in.Kind), Since: in.Since.UTC(), Until: in.Until.UTC(), Limit: in.Limit, Cursor: in.Cursor,
 	})
-	return pageOf(part, err, func(c store.Call) store.Call { return c })
+	if err != nil {
+		return pageOf[store.Call, callView](part, err, nil)
+	}
+	view, err := a.viewCalls(ctx, part.Items)
+	return pageOf(part, err, view)
 }
 
-func (a *api) getCall(ctx context.Context, in *callAt) (*reply[store.Call], error) {
+func (a *api) getCall(ctx context.Context, in *callAt) (*reply[callView], error) {
 	c, err := a.board.Store().Call(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	return &reply[store.Call]{c}, nil
+	return a.replyCall(ctx, c)
 }
 
-func (a *api) setOutcome(ctx context.Context, in *outcomeOf) (*reply[store.Call], error) {
+func (a *api) setOutcome(ctx context.Context, in *outcomeOf) (*reply[callView], error) {
 	var fields outcomeFields
 	if err := in.Body.over(&fields); err != nil {
 		return nil, err
@@ -86,15 +90,15 @@ func (a *api) setOutcome(ctx context.Context, in *outcomeOf) (*reply[store.Call]
 	if err != nil {
 		return nil, err
 	}
-	by := visitOf(ctx).token.Name
-	c, err := a.board.Store().SetOutcome(ctx, in.ID, store.OutcomeOf{Outcome: fields.Outcome, By: by, Note: fields.Note})
+	outcome := store.OutcomeOf{Outcome: fields.Outcome, Author: visitOf(ctx).author(), At: a.board.Now(), Note: fields.Note}
+	c, err := a.board.SetOutcome(ctx, in.ID, outcome)
 	if err != nil {
 		return nil, err
 	}
 	if c.Kind != store.CallRehearsal && c.Outcome != before.Outcome {
 		a.metrics.outcomes.WithLabelValues(c.Line, string(c.Outcome)).Inc()
 	}
-	return &reply[store.Call]{c}, nil
+	return a.replyCall(ctx, c)
 }
 
 func (a *api) promoteCall(ctx context.Context, in *promotionOf) (*made[entryView], error) {

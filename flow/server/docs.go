@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/klauspost/compress/gzhttp"
 )
 
 //go:embed docs/page.html docs/style.css
@@ -29,7 +30,7 @@ func (a *api) serveDocument(mux *http.ServeMux) {
 	asJSON := must(marshal(doc))
 	mux.HandleFunc("GET /openapi.json", constant("application/openapi+json", append(asJSON, '\n')))
 	mux.HandleFunc("GET /openapi.yaml", constant("application/openapi+yaml", must(doc.YAML())))
-	mux.HandleFunc("GET /docs", constant("text/html; charset=utf-8", docsPage(doc)))
+	mux.Handle("GET /docs", gzhttp.GzipHandler(constant("text/html; charset=utf-8", docsPage(doc))))
 	mux.HandleFunc("GET /docs/style.css", constant("text/css; charset=utf-8", must(docsFiles.ReadFile("docs/style.css"))))
 }
 

@@ -89,7 +89,7 @@ func TestDocsPage(t *testing.T) {
 			if !strings.Contains(page.body, `id="`+anchor+`"`) {
 				t.Errorf("the link %s leads nowhere", link[1])
 			}
-		} else if got := r.do("", "GET", link[1], ""); got.status != 200 {
+		} else if got := r.do("", "GET", link[1], ""); got.status != 200 && link[1] != "/" { // the console asks to sign in
 			t.Errorf("the link %s gives %d", link[1], got.status)
 		}
 	}

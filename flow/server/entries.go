@@ -110,11 +110,11 @@ func (a *api) registerEntries() {
 	handle(a, a.operation(store.RoleViewer, "list-entries", http.MethodGet, all, "List entries by pattern"), a.listEntries)
 	create := a.operation(store.RoleEditor, "create-entry", http.MethodPost, all, "Put a pattern on the list")
 	create.DefaultStatus = http.StatusCreated
-	handle(a, create, a.createEntry)
+	edits(a, create, a.createEntry)
 	get := a.operation(store.RoleViewer, "get-entry", http.MethodGet, one, "Show an entry")
 	handle(a, answering(get, "304", "It still has the version of If-None-Match"), a.getEntry)
-	handle(a, a.operation(store.RoleEditor, "patch-entry", http.MethodPatch, one, "Change fields of an entry (RFC 7396)"), a.patchEntry)
-	handle(a, a.operation(store.RoleEditor, "delete-entry", http.MethodDelete, one, "Take an entry off the list"), a.deleteEntry)
+	edits(a, a.operation(store.RoleEditor, "patch-entry", http.MethodPatch, one, "Change fields of an entry (RFC 7396)"), a.patchEntry)
+	edits(a, a.operation(store.RoleEditor, "delete-entry", http.MethodDelete, one, "Take an entry off the list"), a.deleteEntry)
 }
 
 func (a *api) view(e ani.Entry) entryView { return entryView{e, e.State(a.board.Now())} }

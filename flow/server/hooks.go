@@ -73,6 +73,7 @@ type entrance struct {
 	carries  func(flow.Target) bool
 	maxBody  int64
 
+	troubles *troubles
 	lookups  map[flow.Reason]prometheus.Counter
 	duration prometheus.Observer
 }
@@ -236,7 +237,7 @@ func ReadSecret(s string) (string, error) {
 	if name, ok := strings.CutPrefix(s, "env:"); ok {
 		value, ok := os.LookupEnv(name)
 		if !ok {
-			return "", fmt.Errorf("stand in the environment variable %s, which is not set", name)
+			return "", fmt.Errorf("cannot be read: the environment variable %s is not set", name)
 		}
 		return value, nil
 	}
@@ -244,7 +245,7 @@ func ReadSecret(s string) (string, error) {
 }
 
 func (s *Server) entrance(d flow.Dialect, h *flow.Hook, scheme string, v signin.Verifier) *entrance {
-	e := &entrance{hook: h, dialect: d, scheme: scheme, verifier: v, signs: signin.Signed(scheme), maxBody: d.MaxBody, duration: s.metrics.lookupDurations.WithLabelValues(h.Name)}
+	e := &entrance{hook: h, dialect: d, scheme: scheme, verifier: v, signs: signin.Signed(scheme), maxBody: d.MaxBody, troubles: s.troublesOf(h.Name), duration: s.metrics.lookupDurations.WithLabelValues(h.Name)}
 	if e.maxBody == 0 {
 		e.maxBody = flow.DefaultMaxBody
 	}

@@ -107,8 +107,8 @@ func (a *api) registerLines() {
 	get := a.operation(store.RoleViewer, "get-line", http.MethodGet, one, "Show a line")
 	handle(a, answering(get, "304", "It still has the version of If-None-Match"), a.getLine)
 	put := a.operation(store.RoleEditor, "put-line", http.MethodPut, one, "Make a line, or replace it whole")
-	handle(a, answering(put, "201", "The line was made"), a.putLine)
-	handle(a, a.operation(store.RoleEditor, "delete-line", http.MethodDelete, one, "Delete a line that no entry names"), a.deleteLine)
+	edits(a, answering(put, "201", "The line was made"), a.putLine)
+	edits(a, a.operation(store.RoleEditor, "delete-line", http.MethodDelete, one, "Delete a line that no entry names"), a.deleteLine)
 }
 
 func (a *api) listLines(ctx context.Context, _ *struct{}) (*reply[list[store.Line]], error) {
@@ -196,25 +196,11 @@ func (a *api) deleteLine(ctx context.Context, in *lineDelete) (*struct{}, error)
 	if err != nil {
 		return nil, err
 	}
-	changes := a.closing(in.Name)
-	changes = append(changes, store.Change{Op: store.OpDelete, Kind: store.KindLine, Key: in.Name, IfVersion: version})
-	err = a.edit(ctx, "", changes...)
+	err = a.edit(ctx, "", store.Change{Op: store.OpDelete, Kind: store.KindLine, Key: in.Name, IfVersion: version})
 	if errors.Is(err, switchboard.ErrInUse) {
 		return nil, newProblem(http.StatusConflict, err.Error()+". Change or delete them first") // says how many, and which is the first
 	}
 	return nil, err
-}
-
-// closing closes the windows of a line that are open or still to open.
-func (a *api) closing(line string) []store.Change {
-	var changes []store.Change
-	now := a.board.Now()
-	for _, w := range a.board.Snapshot().Live(line).Windows {
-		if w.State(now) != "closed" {
-			changes = append(changes, closed(w, now))
-		}
-	}
-	return changes
 }
 
 // closed closes w at now.

@@ -76,6 +76,7 @@ func (s *Server) read(r *http.Request, e *entrance) (flow.Request, error) {
 	}
 	body, err := readBody(r, e.maxBody)
 	if errors.Is(err, errTooLarge) {
+		e.troubles.notRead(s.board.Now(), remoteOf(r), err.Error())
 		return flow.Request{}, e.tooLarge()
 	}
 	request := requestOf(r, body)
@@ -138,6 +139,7 @@ func (s *Server) answer(ctx context.Context, r flow.Request, err error, e *entra
 	}
 	if err != nil {
 		s.log.Info().Str("hook", e.hook.Name).Err(err).Msg("lookup could not be read")
+		e.troubles.notRead(s.board.Now(), "", err.Error())
 		call = flow.Call{Malformed: true}
 	}
 	call.Carries = e.carries

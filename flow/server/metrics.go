@@ -15,6 +15,7 @@ import (
 
 	"github.com/ringthrough/ringthrough/ani"
 	"github.com/ringthrough/ringthrough/flow"
+	"github.com/ringthrough/ringthrough/flow/notice"
 	"github.com/ringthrough/ringthrough/flow/store"
 	"github.com/ringthrough/ringthrough/flow/switchboard"
 )
@@ -33,6 +34,7 @@ type Metrics struct {
 	candidates      *prometheus.CounterVec
 	dropped         *prometheus.CounterVec
 	authFailures    *prometheus.CounterVec
+	notices         *prometheus.CounterVec
 }
 
 // NewMetrics makes a registry with the program's metrics, and the Go
@@ -63,8 +65,12 @@ func NewMetrics(b Build) *Metrics {
 		candidates:   counter("candidate_calls_total", "Calls that carried on while a window was open.", "line"),
 		dropped:      counter("dropped_total", "What a bound made the program let go.", "what", "reason"),
 		authFailures: counter("auth_failures_total", "Sign-ins refused.", "hook"),
+		notices:      counter("notices_total", "What became of notices: tries that were sent or failed, and deliveries given up or dropped.", "result"),
 	}
-	for _, bound := range [][2]string{{"lookup", "overloaded"}, {"lookup", "draining"}, {"retry", "full"}, {"journal", "full"}, {"journal", "closed"}, {"spool", "full"}, {"event", "slow"}} {
+	for _, r := range notice.Results() {
+		m.notices.WithLabelValues(string(r))
+	}
+	for _, bound := range [][2]string{{"lookup", "overloaded"}, {"lookup", "draining"}, {"retry", "full"}, {"journal", "full"}, {"journal", "closed"}, {"spool", "full"}, {"event", "slow"}, {"audit", "flood"}, {"audit", "unavailable"}} {
 		m.dropped.WithLabelValues(bound[0], bound[1]) // 0 is worth knowing
 	}
 	return m
@@ -72,6 +78,9 @@ func NewMetrics(b Build) *Metrics {
 
 // Dropped counts something that a bound made the program let go.
 func (m *Metrics) Dropped(what, reason string) { m.dropped.WithLabelValues(what, reason).Inc() }
+
+// Noticed counts what became of a notice on its way to one destination.
+func (m *Metrics) Noticed(r notice.Result) { m.notices.WithLabelValues(string(r)).Inc() }
 
 func (m *Metrics) handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{EnableOpenMetrics: true})

@@ -11,7 +11,8 @@ import (
 	"github.com/ringthrough/ringthrough/flow/store"
 )
 
-// result takes in how a direct leg ended, from platforms whose flow tells it:
+// result takes in how a direct leg or a candidate's stay ended, from platforms
+// whose flow tells it:
 // POST /v1/calls/{id}/result, signed in like the lookup.
 func (s *Server) result(w http.ResponseWriter, r *http.Request) {
 	id := r.PathValue("id")
@@ -49,7 +50,7 @@ func (s *Server) report(r *http.Request, id string, request flow.Request) error 
 	}
 	err = s.reportLeg(r.Context(), id, report)
 	if errors.Is(err, store.ErrNotFound) {
-		return newProblem(http.StatusNotFound, "no direct call has this lookup id: results belong to lookups that were answered direct")
+		return newProblem(http.StatusNotFound, "the journal has no call of this lookup id: results belong to lookups that were answered direct, or came while a window was open")
 	}
 	return err
 }
@@ -59,7 +60,7 @@ func (s *Server) reportLeg(ctx context.Context, id string, report flow.Report) e
 	done, err := s.board.Report(ctx, id, report)
 	if err == nil {
 		s.metrics.reported(done, report.Result)
-		s.log.Info().Str("lookup_id", id).Str("line", done.Line).Str("result", string(report.Result)).Msg("direct call ended")
+		s.log.Info().Str("lookup_id", id).Str("line", done.Line).Str("result", string(report.Result)).Msg("call ended")
 	}
 	return err
 }

@@ -19,7 +19,10 @@ import (
 type Options struct {
 	Board   *switchboard.Switchboard
 	Hooks   []HookConfig // configured entrances; plain /v1/lookup is there anyway
-	Metrics *Metrics     // nil: a registry of its own
+	Console ConsoleConfig
+	Notices Notices  // nil: there are no destinations
+	Scratch string   // directory for temporary files, cleared by New; empty: the system's own
+	Metrics *Metrics // nil: a registry of its own
 	Log     zerolog.Logger
 	Build   Build
 }
@@ -37,6 +40,8 @@ const maxLegs = 4096
 // Server answers lookups and the ops API. Make it with New.
 type Server struct {
 	board     *switchboard.Switchboard
+	notices   Notices
+	scratch   scratch
 	metrics   *Metrics
 	log       zerolog.Logger
 	build     Build
@@ -44,6 +49,7 @@ type Server struct {
 	leaving   atomic.Bool // not ready any more
 	draining  atomic.Bool // turning lookups away
 	inFlight  atomic.Int64
+	signIns   signIns
 	callbacks callbacks
 	fetcher   *fetcher
 	legs      *lru.Cache[string, int] // which leg of a lookup was handed out last, of those past the first
@@ -57,18 +63,29 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	if o.Metrics == nil {
 		o.Metrics = NewMetrics(o.Build)
 	}
-	s := &Server{board: o.Board, metrics: o.Metrics, log: o.Log, build: o.Build, fetcher: newFetcher()}
+	if o.Notices == nil {
+		o.Notices = noNotices{}
+	}
+	s := &Server{board: o.Board, notices: o.Notices, metrics: o.Metrics, log: o.Log, build: o.Build, fetcher: newFetcher()}
 	key, err := o.Board.Store().Key(ctx, "callback")
 	if err != nil {
 		return nil, fmt.Errorf("read callback key: %w", err)
 	}
 	s.callbacks = callbacks{key}
+	if s.scratch, err = newScratch(o.Scratch); err != nil {
+		return nil, err
+	}
 	s.legs, _ = lru.New[string, int](maxLegs) // fails for sizes below 1 alone
 	if err := s.SetHooks(o.Hooks); err != nil {
 		return nil, err
 	}
 	s.metrics.watch(o.Board)
 	s.all = s.everything()
+	pages, err := s.newConsole(ctx, o.Console, s.all)
+	if err != nil {
+		return nil, err
+	}
+	pages.Serve(s.all)
 	return s, nil
 }
 

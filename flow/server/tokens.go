@@ -51,8 +51,8 @@ func (a *api) registerTokens() {
 	handle(a, a.operation(store.RoleAdmin, "list-tokens", http.MethodGet, all, "List tokens, without their secrets"), a.listTokens)
 	create := a.operation(store.RoleAdmin, "create-token", http.MethodPost, all, "Make a token, and show it once")
 	create.DefaultStatus = http.StatusCreated
-	handle(a, create, a.createToken)
-	handle(a, a.operation(store.RoleAdmin, "revoke-token", http.MethodDelete, all+"/{id}", "Revoke a token"), a.revokeToken)
+	edits(a, create, a.createToken)
+	edits(a, a.operation(store.RoleAdmin, "revoke-token", http.MethodDelete, all+"/{id}", "Revoke a token"), a.revokeToken)
 }
 
 func (a *api) listTokens(ctx context.Context, _ *struct{}) (*reply[list[tokenView]], error) {

@@ -115,9 +115,9 @@ func (a *api) registerWindows() {
 	handle(a, a.operation(store.RoleViewer, "list-windows", http.MethodGet, all, "List windows, the newest first"), a.listWindows)
 	open := a.operation(store.RoleEditor, "open-window", http.MethodPost, all, "Open a window on a line, or plan one")
 	open.DefaultStatus = http.StatusCreated
-	handle(a, open, a.openWindow)
+	edits(a, open, a.openWindow)
 	handle(a, a.operation(store.RoleViewer, "get-window", http.MethodGet, one, "Show a window"), a.getWindow)
-	handle(a, a.operation(store.RoleEditor, "close-window", http.MethodDelete, one, "Close a window now"), a.closeWindow)
+	edits(a, a.operation(store.RoleEditor, "close-window", http.MethodDelete, one, "Close a window now"), a.closeWindow)
 }
 
 func (a *api) viewWindow(w flow.Window) windowView { return windowView{w, w.State(a.board.Now())} }
@@ -143,7 +143,7 @@ func (a *api) openWindow(ctx context.Context, in *struct{ Body body[newWindow] }
 		return nil, err
 	}
 	if err := a.edit(ctx, "", store.Change{Op: store.OpCreate, Kind: store.KindWindow, Key: w.ID, Window: &w}); err != nil {
-		return nil, err
+		return nil, fields.named(err)
 	}
 	kept, err := a.board.Store().Window(ctx, w.ID)
 	if err != nil {

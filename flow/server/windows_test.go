@@ -139,3 +139,44 @@ func TestListWindows(t *testing.T) {
 	r.do("viewer", "GET", "/v1/windows?state=shut", "").wantProblem(t, 422, badFields, "state", `must be one of "scheduled, open, closed"`)
 	r.do("viewer", "GET", "/v1/windows?cursor=made-up", "").wantProblem(t, 422, badFields, "cursor", "is not the next_cursor of an earlier part of this listing")
 }
+
+// A line is not left diverted because somebody planned one window behind the
+// other: together they may last as long as one.
+func TestOpenWindowsInARow(t *testing.T) {
+	r := newRig(t)
+	r.line()
+	open := func(body string) answer {
+		return r.do("editor", "POST", "/v1/windows", `{"line":"support-us",`+body+`}`)
+	}
+	if got := open(`"mode":"anyone","duration":"2h"`); got.status != http.StatusCreated {
+		t.Fatalf("%d %s", got.status, got.body)
+	}
+	const text = "is too far off: with the windows of mode anyone beside it the line would be open for 3h, and 2h is the most. Leave 15m between them, or open this one once the others have closed"
+	open(`"mode":"anyone","opens_at":"2026-11-22T23:00:00Z","duration":"1h"`).wantProblem(t, 422, badFields, "duration", text)
+	open(`"mode":"anyone","closes_at":"2026-11-23T00:00:00Z","opens_at":"2026-11-22T22:00:00Z"`).wantProblem(t, 422, badFields, "closes_at", text)
+	r.clock.forward(2 * time.Hour)
+	if got := open(`"mode":"anyone","duration":"2h"`); got.status != http.StatusCreated {
+		t.Errorf("once the first has closed: %d %s", got.status, got.body)
+	}
+}
+
+// A window that is opened in the instant in which its line is deleted goes
+// with it, or is refused: here it is committed after the line was looked up,
+// and before it is deleted.
+func TestOpenWindowWhileItsLineGoes(t *testing.T) {
+	r := newRig(t)
+	for range 20 {
+		r.do("editor", "PUT", "/v1/lines/gone", `{}`)
+		opened := make(chan answer)
+		go func() {
+			opened <- r.do("editor", "POST", "/v1/windows", `{"line":"gone","mode":"anyone","duration":"15m"}`)
+		}()
+		r.do("editor", "DELETE", "/v1/lines/gone", "").want(t, 204, "")
+		if got := <-opened; got.status != http.StatusCreated && got.status != http.StatusUnprocessableEntity {
+			t.Errorf("%d %s", got.status, got.body)
+		}
+		for _, state := range []string{"open", "scheduled"} {
+			r.do("viewer", "GET", "/v1/windows?state="+state, "").want(t, 200, `{"items":[],"next_cursor":""}`)
+		}
+	}
+}

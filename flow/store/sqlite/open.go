@@ -21,14 +21,14 @@ var (
 		"synchronous(full)", // in WAL mode anything less may lose the last commits with the power
 		"foreign_keys(1)",
 		"temp_store(memory)", // a read-only image may have no place for temporary files
-		"cache_size(-65536)", // KiB; holds the indexes of patterns while a million entries come in
+		"cache_size(-32768)", // KiB, of which twice as much is taken; holds most of the indexes while a million entries come in
 		"journal_size_limit(67108864)",
 	}
 	readerPragmas = []string{
 		"busy_timeout(5000)",
 		"query_only(1)",
 		"temp_store(memory)",
-		"cache_size(-16384)",
+		"cache_size(-8192)",
 	}
 )
 
