@@ -3,12 +3,12 @@ package main
 import (
 	"context"
 	"net/http"
-
-	"github.com/ringthrough/ringthrough/flow/store"
 )
 
 type callsCmd struct {
 	Ls      callsLsCmd      `cmd:"" help:"Show the journal, newest first."`
+	Show    callsShowCmd    `cmd:"" help:"Show all that is known of a call."`
+	Recent  callsRecentCmd  `cmd:"" help:"Show who was not let through in the last minutes, window or not."`
 	Tail    callsTailCmd    `cmd:"" help:"Show calls as they come in, until Ctrl-C."`
 	Outcome callsOutcomeCmd `cmd:"" help:"Write down what became of a call."`
 	Promote callsPromoteCmd `cmd:"" help:"Put the caller of a candidate on the list."`
@@ -16,7 +16,7 @@ type callsCmd struct {
 
 type callsLsCmd struct {
 	paging
-	Line  string  `placeholder:"NAME" help:"Of this line."`
+	Line  string  `placeholder:"NAME" completion-predictor:"line" help:"Of this line."`
 	Kind  string  `placeholder:"KIND" enum:",direct,candidate,rehearsal" default:"" help:"direct, candidate or rehearsal."`
 	Since *moment `placeholder:"TIME" help:"Not before: RFC 3339, a date, or a span back from now such as 24h."`
 	Until *moment `placeholder:"TIME" help:"Before: as --since."`
@@ -29,22 +29,15 @@ func (c *callsLsCmd) Run(ctx context.Context, s *session) error {
 		return err
 	}
 	query := filters(map[string]string{"line": c.Line, "kind": c.Kind})
-	for name, m := range map[string]*moment{"since": c.Since, "until": c.Until} {
-		if m == nil {
-			continue
-		}
-		if at, ok := stamp(m.before(s.now())).(string); ok {
-			query.Set(name, at)
-		}
-	}
-	body, err := client.list(ctx, c.paging, query, "v1", "calls")
+	s.span(query, c.Since, c.Until)
+	body, err := client.list(ctx, c.paging, query, nil, "v1", "calls")
 	if err != nil {
 		return err
 	}
 	return showList(s, body, layCalls)
 }
 
-func layCalls(t *table, calls []store.Call) {
+func layCalls(t *table, calls []call) {
 	t.row(callHeads...)
 	for _, c := range calls {
 		t.row(callCells(t, c)...)
@@ -53,13 +46,13 @@ func layCalls(t *table, calls []store.Call) {
 
 var callHeads = []string{"AT", "KIND", "LINE", "CALLER", "REASON", "RESULT", "OUTCOME", "ID", "TARGET"}
 
-func callCells(t *table, c store.Call) []string {
+func callCells(t *table, c call) []string {
 	target := c.Target
 	if target != "" {
 		target = string(c.TargetKind) + " " + target
 	}
 	return []string{
-		t.second(c.At), string(c.Kind), c.Line, c.ANI.String(), string(c.Reason),
+		t.second(c.At), c.kind(), c.Line, c.ANI.String(), string(c.Reason),
 		string(c.Result), string(c.Outcome), c.ID, target,
 	}
 }
@@ -85,14 +78,14 @@ func (c *callsOutcomeCmd) Run(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
-	return show(s, got.body, func(t *table, call store.Call) { layCalls(t, []store.Call{call}) })
+	return show(s, got.body, func(t *table, c call) { layCalls(t, []call{c}) })
 }
 
 type callsPromoteCmd struct {
 	ID      ident   `arg:"" name:"id" help:"The call's id."`
 	Label   *string `placeholder:"TEXT" help:"What the entry is, such as \"Meta call 2\"."`
 	Source  *string `placeholder:"TEXT" help:"Where the number comes from."`
-	Lines   []ident `name:"line" placeholder:"NAME" help:"Line that it is for; may be repeated. Default: the call's."`
+	Lines   []ident `name:"line" completion-predictor:"line" placeholder:"NAME" help:"Line that it is for; may be repeated. Default: the call's."`
 	Expires *moment `placeholder:"TIME" help:"When it ends to count, such as 72h, 7d or 2026-01-31 (as that day begins)."`
 	Note    *string `placeholder:"TEXT" help:"Anything else."`
 }

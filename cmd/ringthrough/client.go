@@ -6,8 +6,10 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -27,12 +29,18 @@ const (
 	maxAnswer = 64 << 20
 )
 
+// aliveEvery is how a machine that is gone is noticed while an answer is
+// waited for: within a minute and a half.
+var aliveEvery = net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 15 * time.Second, Count: 5}
+
 // request is one question.
 type request struct {
 	method string
 	path   []string // the segments after the server's address, as they are
 	query  url.Values
-	body   any // sent as JSON; nil: nothing is
+	body   any     // sent as JSON; nil: nothing is
+	upload *upload // sent as it is, in place of body; only open takes it
+	kind   string  // Content-Type of upload
 	header map[string]string
 	hints  map[int]string // what to do about a status, where the command knows better
 }
@@ -57,7 +65,9 @@ func (s *session) connect() (*client, error) {
 }
 
 func (s *session) connectTo(base *url.URL, token credential) (*client, error) {
-	transport := &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, TLSHandshakeTimeout: 10 * time.Second}
+	transport := &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, TLSHandshakeTimeout: 10 * time.Second, ExpectContinueTimeout: time.Second}
+	transport.DialContext = (&net.Dialer{Timeout: askWait, KeepAliveConfig: aliveEvery}).DialContext
+	transport.HTTP2 = &http.HTTP2Config{SendPingTimeout: aliveEvery.Idle, PingTimeout: aliveEvery.Idle}
 	if s.flags.CA != "" {
 		pool, err := readAuthority(s.flags.CA)
 		if err != nil {
@@ -98,9 +108,12 @@ func (c *client) ask(ctx context.Context, r request) (answer, error) {
 		return answer{}, c.unreached(err)
 	}
 	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	if err != nil {
 		return answer{}, c.unreached(err)
+	}
+	if len(body) > maxAnswer {
+		return answer{}, hinted(errors.New("the answer is longer than 64 MiB"), "ask for less, with --limit or a filter")
 	}
 	if resp.StatusCode/100 != 2 {
 		return answer{}, c.refused(resp.StatusCode, body, r.hints)
@@ -130,6 +143,9 @@ func (c *client) request(ctx context.Context, r request) (*http.Request, error) 
 	req.Header.Set("User-Agent", "ringthrough/"+thisBuild().Version)
 	if r.body != nil {
 		req.Header.Set("Content-Type", "application/json")
+	}
+	if r.kind != "" {
+		req.Header.Set("Content-Type", r.kind)
 	}
 	if c.token.secret != "" {
 		req.Header.Set("Authorization", "Bearer "+c.token.secret)

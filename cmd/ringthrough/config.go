@@ -15,23 +15,26 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/ringthrough/ringthrough/flow"
+	"github.com/ringthrough/ringthrough/flow/notice"
 	"github.com/ringthrough/ringthrough/flow/server"
 )
 
 // settings are how a server runs: flags over environment over the file of
 // --config over defaults.
 type settings struct {
-	Listen      string              `yaml:"listen"`
-	AdminListen string              `yaml:"admin_listen"`
-	Data        string              `yaml:"data"`
-	Database    string              `yaml:"database"`
-	TLSCert     string              `yaml:"tls_cert"`
-	TLSKey      string              `yaml:"tls_key"`
-	TLSClientCA string              `yaml:"tls_client_ca"`
-	LogLevel    string              `yaml:"log_level"`
-	LogFormat   string              `yaml:"log_format"`
-	DrainDelay  flow.Duration       `yaml:"drain_delay"`
-	Hooks       []server.HookConfig `yaml:"hooks"`
+	Listen      string               `yaml:"listen"`
+	AdminListen string               `yaml:"admin_listen"`
+	Data        string               `yaml:"data"`
+	Database    string               `yaml:"database"`
+	TLSCert     string               `yaml:"tls_cert"`
+	TLSKey      string               `yaml:"tls_key"`
+	TLSClientCA string               `yaml:"tls_client_ca"`
+	LogLevel    string               `yaml:"log_level"`
+	LogFormat   string               `yaml:"log_format"`
+	DrainDelay  flow.Duration        `yaml:"drain_delay"`
+	Hooks       []server.HookConfig  `yaml:"hooks"`
+	Notices     []notice.Config      `yaml:"notices"`
+	Console     server.ConsoleConfig `yaml:"console"`
 }
 
 const (
@@ -40,7 +43,8 @@ const (
 )
 
 // readSettings reads a configuration file. An unknown key is an error, and so
-// is a hook that can't be taken: that one is found when the server is made.
+// is what of hooks, notices or the console can't be taken: that is found when
+// the server is made.
 func readSettings(path string) (settings, error) {
 	var s settings
 	if path == "" {
@@ -56,6 +60,17 @@ func readSettings(path string) (settings, error) {
 			"the keys are in the README under Configuration")
 	}
 	return s, nil
+}
+
+// readYAML reads text, and refuses keys that v doesn't have. The library
+// panics over some tags, such as !x on a scalar where a list belongs.
+func readYAML(text []byte, v any) (err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			err = errors.New("it can't be read as YAML: leave out tags, which are words with ! before them")
+		}
+	}()
+	return yaml.UnmarshalWithOptions(text, v, yaml.Strict())
 }
 
 // under is s with what top sets put over it, and defaults for the rest.

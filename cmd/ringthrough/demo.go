@@ -65,13 +65,26 @@ func (h *house) demonstrate(ctx context.Context, out io.Writer, address string) 
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(out, demoText, address, h.tryLookup(token, address, demoCaller), h.tryLookup(token, address, demoStranger),
-		address, filepath.Join(h.set.Data, tokenFile))
+	file := filepath.Join(h.set.Data, tokenFile)
+	_, err = fmt.Fprintf(out, demoText, address, h.waysIn(file), h.tryLookup(token, address, demoCaller), h.tryLookup(token, address, demoStranger), address, file)
 	return err
 }
 
+// waysIn says how to sign in to the console: with the token of the file, where
+// that still lets somebody in.
+func (h *house) waysIn(file string) string {
+	if b, err := os.ReadFile(file); err == nil {
+		secret := strings.TrimSpace(string(b))
+		if _, ok := h.board.Bearer([]byte(secret)); ok {
+			return "sign in with the token " + secret
+		}
+	}
+	return "sign in with a token of yours"
+}
+
 const demoText = `
-ringthrough answers at http://%s
+Open the console in a browser: http://%s/
+  %s
 
 A call from a number on the list rings through to a person:
   %s

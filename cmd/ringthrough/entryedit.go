@@ -13,7 +13,8 @@ import (
 )
 
 type entryEditCmd struct {
-	Which   string `arg:"" name:"pattern|id" help:"The entry's pattern or id."`
+	reason
+	Which   string `arg:"" name:"pattern|id" completion-predictor:"pattern" help:"The entry's pattern or id."`
 	Pattern string `placeholder:"PATTERN" help:"Another number, prefix or range."`
 	entryFlags
 	EveryLine bool `xor:"lines" help:"For every line."`
@@ -39,6 +40,7 @@ func (c *entryEditCmd) Run(ctx context.Context, s *session) error {
 		return err
 	}
 	edit := found.request(http.MethodPatch)
+	edit.query = c.query()
 	edit.body, edit.header["Content-Type"] = changes, "application/merge-patch+json"
 	got, err := client.ask(ctx, edit)
 	if err != nil {
@@ -62,7 +64,8 @@ func (c *entryEditCmd) changes(s *session) map[string]any {
 }
 
 type entryRmCmd struct {
-	Which string `arg:"" name:"pattern|id" help:"The entry's pattern or id."`
+	reason
+	Which string `arg:"" name:"pattern|id" completion-predictor:"pattern" help:"The entry's pattern or id."`
 }
 
 // Run takes the entry off the list.
@@ -75,7 +78,9 @@ func (c *entryRmCmd) Run(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
-	if _, err := client.ask(ctx, found.request(http.MethodDelete)); err != nil {
+	remove := found.request(http.MethodDelete)
+	remove.query = c.query()
+	if _, err := client.ask(ctx, remove); err != nil {
 		return err
 	}
 	return s.say("%s is off the list", c.Which)
@@ -114,7 +119,7 @@ func (c *client) findEntry(ctx context.Context, which string) (foundEntry, error
 	if err != nil {
 		return foundEntry{}, misuseError{fmt.Errorf("%q is neither an id nor a pattern: a pattern %w", which, err)}
 	}
-	body, err := c.list(ctx, paging{}, url.Values{"q": {pattern.String()}}, "v1", "entries")
+	body, err := c.list(ctx, paging{}, url.Values{"q": {pattern.String()}}, nil, "v1", "entries")
 	if err != nil {
 		return foundEntry{}, err
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/gofrs/flock"
 	"github.com/rs/zerolog"
 
+	"github.com/ringthrough/ringthrough/flow/notice"
 	"github.com/ringthrough/ringthrough/flow/server"
 	"github.com/ringthrough/ringthrough/flow/store"
 	"github.com/ringthrough/ringthrough/flow/store/sqlite"
@@ -25,6 +26,7 @@ type house struct {
 	lock   *flock.Flock
 	store  store.Store
 	board  *switchboard.Switchboard
+	notice *notice.Notifier
 	server *server.Server
 	ports  []*server.Listener // the public one first
 }
@@ -42,8 +44,13 @@ func openHouse(ctx context.Context, set settings, log zerolog.Logger) (_ *house,
 		return nil, err
 	}
 	metrics := server.NewMetrics(serverBuild())
+	destinations, err := notice.Open(set.Notices, server.ReadSecret)
+	if err != nil {
+		return nil, badConfiguration(err)
+	}
+	h.notice = notice.New(notice.Options{Store: h.store, Destinations: destinations, Counted: metrics.Noticed, Log: log})
 	h.board, err = switchboard.Open(ctx, switchboard.Options{
-		Store: h.store, Spool: filepath.Join(set.Data, "spool"), Dropped: metrics.Dropped, Log: log,
+		Store: h.store, Spool: filepath.Join(set.Data, "spool"), Dropped: metrics.Dropped, LimitTripped: h.notice.LimitTripped, Log: log,
 	})
 	if err != nil {
 		return nil, err
@@ -51,11 +58,15 @@ func openHouse(ctx context.Context, set settings, log zerolog.Logger) (_ *house,
 	if err = h.firstToken(ctx); err != nil {
 		return nil, err
 	}
-	h.server, err = server.New(ctx, server.Options{Board: h.board, Hooks: set.Hooks, Metrics: metrics, Log: log, Build: serverBuild()})
+	h.server, err = server.New(ctx, server.Options{Board: h.board, Hooks: set.Hooks, Notices: h.notice, Console: set.Console, Scratch: filepath.Join(set.Data, "scratch"), Metrics: metrics, Log: log, Build: serverBuild()})
 	if err != nil {
-		return nil, hinted(fmt.Errorf("configuration: %w", err), "mend the key that is named; nothing was started")
+		return nil, badConfiguration(err)
 	}
 	return h, nil
+}
+
+func badConfiguration(err error) error {
+	return hinted(fmt.Errorf("configuration: %w", err), "mend the key that is named; nothing was started")
 }
 
 func (h *house) openStore(ctx context.Context) error {
@@ -122,6 +133,9 @@ func (h *house) close(ctx context.Context) error {
 	var errs []error
 	for _, port := range h.ports {
 		errs = append(errs, port.Stop(ctx))
+	}
+	if h.notice != nil {
+		h.notice.Stop(ctx)
 	}
 	if h.board != nil {
 		errs = append(errs, h.board.Close(ctx))

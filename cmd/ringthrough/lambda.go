@@ -8,8 +8,10 @@ import (
 	"os"
 
 	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/rs/xid"
 
 	"github.com/ringthrough/ringthrough/flow"
+	"github.com/ringthrough/ringthrough/flow/document"
 	"github.com/ringthrough/ringthrough/flow/server"
 	"github.com/ringthrough/ringthrough/flow/store"
 )
@@ -42,9 +44,9 @@ func (c *lambdaCmd) open(ctx context.Context, s *session) (*house, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read document: %w", err)
 	}
-	changes, err := readDocument(text)
+	list, err := document.Read(text)
 	if err != nil {
-		return nil, fmt.Errorf("read document %s: %w", c.Document, err)
+		return nil, unreadable(c.Document, err)
 	}
 	dir, err := os.MkdirTemp("", "ringthrough-lambda-") // the instance's own, and gone with it
 	if err != nil {
@@ -60,10 +62,25 @@ func (c *lambdaCmd) open(ctx context.Context, s *session) (*house, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := h.board.Edit(ctx, store.Author{Name: "document", Role: store.RoleAdmin, From: "local"}, "", changes...); err != nil {
+	if _, err := h.board.Edit(ctx, store.Author{Name: "document", Role: store.RoleAdmin, From: "local"}, "", creations(list)...); err != nil {
 		return nil, errors.Join(fmt.Errorf("take document %s: %w", c.Document, err), h.close(ctx))
 	}
 	return h, nil
+}
+
+// creations are what makes an empty store hold d.
+func creations(d document.Document) []store.Change {
+	changes := make([]store.Change, 0, len(d.Lines)+len(d.Entries))
+	for i := range d.Lines {
+		line := &d.Lines[i]
+		changes = append(changes, store.Change{Op: store.OpCreate, Kind: store.KindLine, Key: line.Name, Line: line})
+	}
+	for i := range d.Entries {
+		entry := &d.Entries[i]
+		entry.ID = xid.New().String()
+		changes = append(changes, store.Change{Op: store.OpCreate, Kind: store.KindEntry, Key: entry.ID, Entry: entry})
+	}
+	return changes
 }
 
 // answerEvent is the reply to one event: an object of strings, whatever came.

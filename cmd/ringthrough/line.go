@@ -9,9 +9,10 @@ import (
 )
 
 type lineCmd struct {
-	Set lineSetCmd `cmd:"" help:"Make a line, or change one: only what is given."`
-	Ls  lineLsCmd  `cmd:"" help:"Show the lines."`
-	Rm  lineRmCmd  `cmd:"" help:"Remove a line."`
+	Set       lineSetCmd       `cmd:"" help:"Make a line, or change one: only what is given."`
+	Ls        lineLsCmd        `cmd:"" help:"Show the lines."`
+	Preflight linePreflightCmd `cmd:"" help:"Ask whether it is safe to have WhatsApp call: exit 0 if it is, else 1."`
+	Rm        lineRmCmd        `cmd:"" help:"Remove a line."`
 }
 
 type lineLsCmd struct{}
@@ -66,7 +67,9 @@ func targetText(t flow.Target) string {
 }
 
 type lineRmCmd struct {
-	Name ident `arg:"" help:"The line's name."`
+	reason
+	consent
+	Name ident `arg:"" completion-predictor:"line" help:"The line's name."`
 }
 
 // Run removes the line.
@@ -75,8 +78,13 @@ func (c *lineRmCmd) Run(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
+	if c.wanted(s) {
+		if err := s.confirm(ctx, "Remove the line %s? Its windows close, and calls to its numbers carry on into the normal IVR.", c.Name); err != nil {
+			return err
+		}
+	}
 	if _, err := client.ask(ctx, request{
-		method: http.MethodDelete, path: []string{"v1", "lines", string(c.Name)},
+		method: http.MethodDelete, path: []string{"v1", "lines", string(c.Name)}, query: c.query(),
 		hints: map[int]string{
 			http.StatusNotFound: lookAtLines,
 			http.StatusConflict: "\"ringthrough entry ls --line " + string(c.Name) + "\" shows its entries: take them off the list, or give them other lines with \"ringthrough entry edit\"",

@@ -1,93 +1,48 @@
 package main
 
 import (
-	"encoding/json"
-	"reflect"
-	"slices"
+	"errors"
 	"strings"
 	"testing"
 
-	"github.com/goccy/go-yaml"
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/ringthrough/ringthrough/flow"
+	"github.com/ringthrough/ringthrough/ani"
 )
 
-func TestALineFileHasTheFieldsOfALine(t *testing.T) {
-	for _, tt := range []struct{ file, line reflect.Type }{
-		{reflect.TypeFor[lineFile](), reflect.TypeFor[flow.Line]()},
-		{reflect.TypeFor[limitFile](), reflect.TypeFor[flow.Limit]()},
-		{reflect.TypeFor[targetFile](), reflect.TypeFor[flow.Target]()},
+// TestLineFile: a file is the whole line, with its defaults.
+func TestLineFile(t *testing.T) {
+	const text = "name: a\nnumbers: [+18005550100]\nlimit: {calls: 3}\nannounce: x 🎉 y\n"
+	c := lineSetCmd{File: "-"}
+	got, err := c.readFile(&session{stdin: strings.NewReader(text)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := newLineFields()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want["name"], want["announce"] = "a", "x 🎉 y"
+	want["numbers"] = []any{"+18005550100"}
+	want["limit"] = map[string]any{"calls": 3.0, "per": "1h"}
+	if diff := cmp.Diff(want, got); diff != "" || c.Name != "a" {
+		t.Errorf("%s: -want +got\n%s", c.Name, diff)
+	}
+}
+
+func TestUnreadable(t *testing.T) {
+	all := ani.Problems{{Field: "a", Text: "is A"}, {Field: "b", Text: "is B"}, {Field: "c", Text: "is C"}, {Field: "d", Text: "is D"}}
+	for _, tt := range []struct {
+		name string
+		err  error
+		want string
+	}{
+		{"one field", all[:1], "read x.yaml: a can't be taken:\n  a is A"},
+		{"more fields than are named at once", all, "read x.yaml: a, b, c and 1 more can't be taken:\n  a is A\n  b is B\n  c is C\n  d is D"},
+		{"something else", errors.New("x"), "read x.yaml: x"},
 	} {
-		if diff := cmp.Diff(keysOf(tt.line), keysOf(tt.file)); diff != "" {
-			t.Errorf("%s: -want +got\n%s", tt.file, diff)
+		if got := unreadable("x.yaml", tt.err).Error(); got != tt.want {
+			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
 		}
 	}
-}
-
-func keysOf(t reflect.Type) []string {
-	var keys []string
-	for f := range t.Fields() {
-		key, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	return keys
-}
-
-func TestVerbatim(t *testing.T) {
-	for _, tt := range []struct{ yaml, want string }{
-		{"+18005550100", "+18005550100"},
-		{"'+18005550100'", "+18005550100"},
-		{`"+18005550100"`, "+18005550100"},
-		{"0410", "0410"},
-		{"0x1f", "0x1f"},
-		{"1.50", "1.50"},
-		{"1e3", "1e3"},
-		{"4100 # the desk", "4100"},
-		{"true", "true"},
-		{"08:00-18:00", "08:00-18:00"},
-		{"|-\n  two\n  lines", "two\nlines"},
-		{"null", ""},
-	} {
-		var got struct {
-			V verbatim `yaml:"v"`
-		}
-		if err := yaml.Unmarshal([]byte("v: "+tt.yaml), &got); err != nil || string(got.V) != tt.want {
-			t.Errorf("%s is %q, %v; want %q", tt.yaml, got.V, err, tt.want)
-		}
-	}
-}
-
-// FuzzLineFile: a file that can be read says of a line what it says of it
-// when it is read back as JSON.
-func FuzzLineFile(f *testing.F) {
-	f.Add("name: a\nnumbers: [+18005550100]\nlimit: {calls: 3}\n")
-	f.Add("{\n\t\"name\": \"a\",\n\t\"enabled\": false\n}")
-	f.Add("targets:\n- kind: mailbox\n  address: 0410\n  hours: Mo-Fr 08:00-18:00; Sa off\n")
-	f.Add("name: a\nnumbers: !tag 000")
-	f.Add("announce: |\n  a\n  b\nredial_within: 2m\n")
-	f.Fuzz(func(t *testing.T, text string) {
-		var file, again lineFile
-		if readYAML([]byte(text), &file) != nil {
-			return
-		}
-		fields, err := file.fields()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, ok := fields["limit"].(map[string]any)["per"]; !ok {
-			t.Errorf("the limit lost its default: %v", fields["limit"])
-		}
-		b, err := json.Marshal(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := json.Unmarshal(b, &again); err != nil {
-			t.Fatal(err)
-		}
-		if c, err := json.Marshal(again); err != nil || string(c) != string(b) {
-			t.Errorf("%s reads back as %s, %v", b, c, err)
-		}
-	})
 }

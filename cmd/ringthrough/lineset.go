@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 
 	"github.com/ringthrough/ringthrough/ani"
@@ -12,8 +10,9 @@ import (
 )
 
 type lineSetCmd struct {
-	Name         ident          `arg:"" optional:"" help:"The line's name; may be left out where the file has it."`
-	File         string         `short:"f" placeholder:"FILE" help:"YAML or JSON file with the whole line: what it leaves out gets its default. - is standard input. Flags win over it."`
+	reason
+	Name         ident          `arg:"" optional:"" completion-predictor:"line" help:"The line's name; may be left out where the file has it."`
+	File         string         `short:"f" completion-predictor:"file" placeholder:"FILE" help:"YAML or JSON file with the whole line: what it leaves out gets its default. - is standard input. Flags win over it."`
 	Numbers      []ani.Number   `name:"number" placeholder:"NUMBER" help:"Number that callers dial, in E.164; may be repeated. Takes the place of all."`
 	Targets      []target       `name:"target" sep:"none" placeholder:"KIND:ADDRESS[@HOURS]" help:"Where direct calls go, in order; may be repeated. Takes the place of all. Kinds: number, sip, queue, user, mailbox. Example: \"number:+15125550123@Mo-Fr 08:00-18:00\"."`
 	Default      *bool          `negatable:"" help:"Take calls to numbers of no line."`
@@ -57,7 +56,7 @@ func (c *lineSetCmd) Run(ctx context.Context, s *session) error {
 	}
 	c.apply(d.fields)
 	got, err := client.ask(ctx, request{
-		method: http.MethodPut, path: []string{"v1", "lines", string(c.Name)}, body: d.fields, header: d.header,
+		method: http.MethodPut, path: []string{"v1", "lines", string(c.Name)}, query: c.query(), body: d.fields, header: d.header,
 	})
 	if err != nil {
 		return err
@@ -70,7 +69,7 @@ func (c *lineSetCmd) Run(ctx context.Context, s *session) error {
 func (c *lineSetCmd) draft(ctx context.Context, s *session, client *client) (draft, error) {
 	if c.File != "" {
 		fields, err := c.readFile(s)
-		return draft{fields: fields}, err
+		return draft{fields: fields}, fileHint(err)
 	}
 	if c.Name == "" {
 		return draft{}, misuseError{errors.New("no line was named: give its name, or a file with -f")}
@@ -78,7 +77,7 @@ func (c *lineSetCmd) draft(ctx context.Context, s *session, client *client) (dra
 	got, err := client.ask(ctx, request{method: http.MethodGet, path: []string{"v1", "lines", string(c.Name)}})
 	var r *refusalError
 	switch {
-	case errors.As(err, &r) && r.status == http.StatusNotFound && r.Title != "":
+	case errors.As(err, &r) && r.Status == http.StatusNotFound && r.Title != "":
 		fields, err := newLineFields()
 		return draft{fields, map[string]string{"If-None-Match": "*"}}, err
 	case err != nil:
@@ -91,13 +90,21 @@ func (c *lineSetCmd) draft(ctx context.Context, s *session, client *client) (dra
 	return draft{fields, map[string]string{"If-Match": got.etag}}, err
 }
 
+// fileHint adds to the error of a line's file what can be done about it.
+func fileHint(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case missingHint(err) != "":
+		return hinted(err, missingHint(err))
+	default:
+		return hinted(err, "\"ringthrough line ls -o yaml\" shows lines as such a file has them, one of its items a file")
+	}
+}
+
 // newLineFields is a line with nothing but defaults, as JSON has it.
 func newLineFields() (map[string]any, error) {
-	b, err := json.Marshal(flow.NewLine())
-	if err != nil {
-		return nil, fmt.Errorf("write line: %w", err)
-	}
-	fields, err := decode[map[string]any](b)
+	fields, err := lineFields(flow.NewLine())
 	delete(fields, "name")
 	return fields, err
 }

@@ -26,12 +26,13 @@ const maxPage = 1000
 
 // list asks for as many items as p allows, over as many pages as it takes.
 // What it gives has the shape of one page; a single page comes as it is.
-func (c *client) list(ctx context.Context, p paging, query url.Values, path ...string) (json.RawMessage, error) {
+func (c *client) list(ctx context.Context, p paging, query url.Values, hints map[int]string, path ...string) (json.RawMessage, error) {
 	query = maps.Clone(query)
 	whole := page[json.RawMessage]{Items: []json.RawMessage{}}
+	var first json.RawMessage
 	for pages := 1; ; pages++ {
 		query.Set("limit", strconv.Itoa(p.next(len(whole.Items))))
-		got, err := c.ask(ctx, request{method: http.MethodGet, path: path, query: query})
+		got, err := c.ask(ctx, request{method: http.MethodGet, path: path, query: query, hints: hints})
 		if err != nil {
 			return nil, err
 		}
@@ -45,10 +46,27 @@ func (c *client) list(ctx context.Context, p paging, query url.Values, path ...s
 		case done && pages == 1:
 			return got.body, nil
 		case done:
-			return json.Marshal(whole)
+			return merged(first, whole)
+		}
+		if pages == 1 {
+			first = got.body
 		}
 		query.Set("cursor", part.Next)
 	}
+}
+
+// merged is the first page with the items of all of them.
+func merged(first json.RawMessage, whole page[json.RawMessage]) (json.RawMessage, error) {
+	fields, err := decode[map[string]any](first)
+	if err != nil {
+		return nil, err
+	}
+	fields["items"], fields["next_cursor"] = whole.Items, whole.Next
+	body, err := json.Marshal(fields)
+	if err != nil {
+		return nil, fmt.Errorf("write listing: %w", err)
+	}
+	return body, nil
 }
 
 // next is how many items to ask for when have are there.
@@ -59,6 +77,8 @@ func (p paging) next(have int) int {
 	return min(maxPage, max(0, int(min(p.Limit, 1<<31))-have))
 }
 
+const thereAreMore = "There are more: raise --limit, or ask for less."
+
 // showList prints a listing, and says where it is not the whole one.
 func showList[T any](s *session, body json.RawMessage, lay func(*table, []T)) error {
 	more := false
@@ -67,7 +87,7 @@ func showList[T any](s *session, body json.RawMessage, lay func(*table, []T)) er
 		lay(t, p.Items)
 	})
 	if more {
-		fmt.Fprintln(s.stderr, "There are more: raise --limit, or ask for less.")
+		fmt.Fprintln(s.stderr, thereAreMore)
 	}
 	return err
 }

@@ -34,8 +34,15 @@ type cli struct {
 	Entry       entryCmd       `cmd:"" help:"The list: numbers that may ring through."`
 	Line        lineCmd        `cmd:"" help:"Lines: your own numbers, and the people who answer there."`
 	Window      windowCmd      `cmd:"" help:"Windows: the time in which a line expects a call."`
+	Check       checkCmd       `cmd:"" help:"Ask whether WhatsApp can activate a number at all: exit 1 if it can't."`
+	Apply       applyCmd       `cmd:"" help:"Make lines and entries what a document says: all of it or nothing."`
+	Export      exportCmd      `cmd:"" help:"Write lines and entries down, so that apply takes them again."`
+	Revision    revisionCmd    `cmd:"" help:"The history: every edit, and the way back."`
+	Audit       auditCmd       `cmd:"" help:"Who did what, and who tried to."`
+	Notice      noticeCmd      `cmd:"" help:"Notices, which tell people that a call came, or didn't."`
 	Calls       callsCmd       `cmd:"" help:"The journal: calls that rang through, and those that perhaps should have."`
 	Token       tokenCmd       `cmd:"" help:"Tokens, which let IVRs and people in."`
+	Completion  completionCmd  `cmd:"" help:"Print what makes a shell complete these commands."`
 	Healthcheck healthcheckCmd `cmd:"" help:"Ask whether the server is ready: exit 0 if it is, else 1."`
 	Version     versionCmd     `cmd:"" help:"Say which ringthrough this is."`
 }
@@ -70,6 +77,9 @@ func (s *session) parse(args []string) (*kong.Context, error) {
 	)
 	if err != nil {
 		return nil, fmt.Errorf("build command line: %w", err)
+	}
+	if s.complete(parser) {
+		return nil, nil
 	}
 	command, err := parser.Parse(args)
 	s.flags = c.globals

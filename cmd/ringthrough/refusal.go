@@ -10,6 +10,8 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 )
@@ -17,14 +19,20 @@ import (
 // refusalError is an answer of the server that grants nothing, as RFC 9457 writes
 // it.
 type refusalError struct {
-	Title  string `json:"title"`
-	Detail string `json:"detail"`
-	Errors []struct {
-		Field  string `json:"field"`
-		Detail string `json:"detail"`
-	} `json:"errors"`
-	status int
+	Title  string       `json:"title"`
+	Detail string       `json:"detail"`
+	Errors []fieldError `json:"errors"`
+	Status int          `json:"status"`
 }
+
+// fieldError is what is wrong with one field of what was sent.
+type fieldError struct {
+	Field  string `json:"field"`
+	Detail string `json:"detail"`
+}
+
+// lineInFile is the field of a problem with a row of an imported file.
+var lineInFile = regexp.MustCompile(`^line \d+`)
 
 // Error has a line for each bad field after the first.
 func (r *refusalError) Error() string {
@@ -35,22 +43,37 @@ func (r *refusalError) Error() string {
 	case r.Title != "":
 		b.WriteString(r.Title)
 	default:
-		fmt.Fprintf(&b, "the server answers %d %s", r.status, http.StatusText(r.status))
+		fmt.Fprintf(&b, "the server answers %d %s", r.Status, http.StatusText(r.Status))
 	}
 	for _, e := range r.Errors {
-		fmt.Fprintf(&b, "\n  %s %s", e.Field, e.Detail)
+		mark := ""
+		if lineInFile.MatchString(e.Field) {
+			mark = ":"
+		}
+		fmt.Fprintf(&b, "\n  %s%s %s", e.Field, mark, e.Detail)
 	}
 	return b.String()
 }
 
+// missesLine reports whether a line was named that isn't there.
+func (r *refusalError) missesLine() bool {
+	return slices.ContainsFunc(r.Errors, func(e fieldError) bool {
+		return lineField.MatchString(e.Field) && strings.Contains(e.Detail, "no such line")
+	})
+}
+
+// lineField is the field of a problem with a line that something is for.
+var lineField = regexp.MustCompile(`(^|[. ])lines?(\[\d+\])?$`)
+
 // refused is the error of an answer with status, and what to do about it:
 // what the command knows, else what holds for every command.
 func (c *client) refused(status int, body []byte, hints map[int]string) error {
-	r := &refusalError{status: status}
+	r := new(refusalError)
 	known := json.Unmarshal(body, r) == nil && r.Title+r.Detail != ""
 	if !known {
-		*r = refusalError{status: status}
+		*r = refusalError{}
 	}
+	r.Status = status                                           // the status line's is what counts
 	if !known && bytes.Contains(body, []byte("HTTPS server")) { // net/http's words, alas
 		return hinted(r, "the server speaks TLS: begin --server with https://")
 	}
@@ -63,6 +86,8 @@ func (c *client) refused(status int, body []byte, hints map[int]string) error {
 		return hinted(r, "the token came from "+c.token.from+"; an admin makes one with another role: ringthrough token create --role … --name …")
 	case !known || status == http.StatusNotFound || status == http.StatusMethodNotAllowed:
 		return hinted(r, fmt.Sprintf("is it a ringthrough that answers at %s? Say where it is with --server", c.base))
+	case status == http.StatusUnprocessableEntity && r.missesLine():
+		return hinted(r, lookAtLines)
 	default:
 		return hinted(r, statusHints[status])
 	}
@@ -103,6 +128,8 @@ func (c *client) awayHint(err error) string {
 		return "give the PEM file of a private authority with --ca; the name in --server must be one of the certificate's"
 	case errors.Is(err, http.ErrSchemeMismatch):
 		return "the server speaks without TLS: begin --server with http://"
+	case errors.Is(err, errStalled):
+		return "the connection may be dead, or the server hangs; if this was an edit, " + lookAtRevisions
 	case errors.Is(err, context.DeadlineExceeded):
 		return "the server takes too long: is it overloaded, or something else that listens there?"
 	default:

@@ -38,14 +38,14 @@ func TestReload(t *testing.T) {
 
 	const opened = "hooks: [{name: pbx, dialect: flat, auth: {scheme: none}}]"
 	write(opened)
-	log.await(t, "hooks reloaded")
+	log.await(t, "hooks and notices reloaded")
 	for name, bad := range map[string]string{
 		"an unknown key":        "hoks: []",
 		"a hook without a name": "hooks: [{dialect: flat}]",
 		"no YAML":               "{",
 	} {
 		write(bad)
-		log.await(t, "the old hooks stay")
+		log.await(t, "the old hooks and notices stay")
 		if _, err := h.server.Ask(t.Context(), "pbx", flow.Request{Method: "GET"}); err != nil {
 			t.Errorf("%s: the hook of before is gone: %v", name, err)
 		}

@@ -10,6 +10,9 @@ import (
 
 	"github.com/google/renameio/v2"
 	"golang.org/x/sync/errgroup"
+
+	"github.com/ringthrough/ringthrough/flow/notice"
+	"github.com/ringthrough/ringthrough/flow/server"
 )
 
 // run answers until ctx is done, then stops gracefully. started is called
@@ -19,6 +22,7 @@ func (h *house) run(ctx context.Context, config, addressFile string, started fun
 		_ = h.close(ctx) // err is what matters
 		return err
 	}
+	h.notice.Start(h.board)
 	group, ctx := errgroup.WithContext(ctx)
 	for _, port := range h.ports {
 		group.Go(port.Serve)
@@ -37,8 +41,9 @@ func (h *house) run(ctx context.Context, config, addressFile string, started fun
 	return errors.Join(group.Wait(), h.close(ctx))
 }
 
-// reload opens the hooks of the configuration file anew at every SIGHUP. A
-// file that can't be taken leaves the old ones open.
+// reload opens the hooks and the destinations of notices in the configuration
+// file anew at every SIGHUP. A file that can't be taken leaves the old ones
+// open.
 func (h *house) reload(ctx context.Context, config string) error {
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
@@ -49,16 +54,31 @@ func (h *house) reload(ctx context.Context, config string) error {
 			return nil
 		case <-hangups:
 		}
-		set, err := readSettings(config)
-		if err == nil {
-			err = h.server.SetHooks(set.Hooks)
-		}
+		set, err := h.reconfigure(config)
 		if err != nil {
-			h.log.Error().Err(err).Msg("configuration can't be taken: the old hooks stay")
+			h.log.Error().Err(err).Msg("configuration can't be taken: the old hooks and notices stay")
 			continue
 		}
-		h.log.Info().Int("hooks", len(set.Hooks)).Msg("hooks reloaded")
+		h.log.Info().Int("hooks", len(set.Hooks)).Int("notices", len(set.Notices)).Msg("hooks and notices reloaded")
 	}
+}
+
+// reconfigure takes all of the configuration file that can be changed under
+// way, or nothing.
+func (h *house) reconfigure(config string) (settings, error) {
+	set, err := readSettings(config)
+	if err != nil {
+		return set, err
+	}
+	destinations, err := notice.Open(set.Notices, server.ReadSecret)
+	if err != nil {
+		return set, err
+	}
+	if err := h.server.SetHooks(set.Hooks); err != nil {
+		return set, err
+	}
+	h.notice.SetDestinations(destinations)
+	return set, nil
 }
 
 // stopAfter waits for ctx, lets load balancers turn away, and then ends the

@@ -32,12 +32,13 @@ func TestMain(m *testing.M) {
 //	[!] post TOKEN PATH BODY  POST to the server; ! wants a status of 400 or more
 //	keep NAME REGEXP          set NAME to what the first group matches in stdout
 //	usage args...             run ringthrough args, and hold it to exit 2
+//	[!] answer TEXT args...   run ringthrough args on a terminal, and type TEXT when it asks
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:   "testdata/script",
 		Setup: setup,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"start": start, "stop": stop, "spawn": spawn, "interrupt": interrupt, "await": await, "post": post, "keep": keep, "usage": usage,
+			"start": start, "stop": stop, "spawn": spawn, "interrupt": interrupt, "await": await, "post": post, "keep": keep, "usage": usage, "answer": answerOn,
 		},
 		RequireUniqueNames: true,
 	})

@@ -102,7 +102,7 @@ func (a answering) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := a.RoundTripper.RoundTrip(req)
 	if err == nil && resp.StatusCode >= http.StatusInternalServerError {
 		resp.Body.Close()
-		return nil, &refusalError{status: resp.StatusCode}
+		return nil, &refusalError{Status: resp.StatusCode}
 	}
 	return resp, err
 }

@@ -7,12 +7,10 @@ import (
 	"fmt"
 	"io"
 	"time"
-
-	"github.com/ringthrough/ringthrough/flow/store"
 )
 
 type callsTailCmd struct {
-	Line string `placeholder:"NAME" help:"Of this line."`
+	Line string `placeholder:"NAME" completion-predictor:"line" help:"Of this line."`
 	Kind string `placeholder:"KIND" enum:",direct,candidate,rehearsal" default:"" help:"direct, candidate or rehearsal."`
 }
 
@@ -33,21 +31,21 @@ func (c *callsTailCmd) Run(ctx context.Context, s *session) error {
 			fmt.Fprintf(s.stderr, "%s: trying again in %s\n", printable(err.Error()), wait.Round(time.Second/10))
 		},
 		each: func(data json.RawMessage) error {
-			call, err := decode[store.Call](data)
-			if err != nil || !c.wants(call) {
+			got, err := decode[call](data)
+			if err != nil || !c.wants(got) {
 				return err
 			}
-			return s.tailCall(data, call)
+			return s.tailCall(data, got)
 		},
 	}, "v1", "calls", "stream")
 }
 
-func (c *callsTailCmd) wants(call store.Call) bool {
-	return (c.Line == "" || call.Line == c.Line) && (c.Kind == "" || string(call.Kind) == c.Kind)
+func (c *callsTailCmd) wants(got call) bool {
+	return (c.Line == "" || got.Line == c.Line) && (c.Kind == "" || string(got.Kind) == c.Kind)
 }
 
 // tailCall writes one call: a row, a line of JSON, or a document of YAML.
-func (s *session) tailCall(data json.RawMessage, call store.Call) error {
+func (s *session) tailCall(data json.RawMessage, got call) error {
 	switch s.flags.Output {
 	case "json":
 		var b bytes.Buffer
@@ -63,7 +61,7 @@ func (s *session) tailCall(data json.RawMessage, call store.Call) error {
 		}
 		return writeYAML(s.stdout, data)
 	default:
-		return s.tailRow(callCells(s.newTable(), call))
+		return s.tailRow(callCells(s.newTable(), got))
 	}
 }
 

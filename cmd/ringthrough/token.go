@@ -25,6 +25,7 @@ type issued struct {
 }
 
 type tokenCreateCmd struct {
+	reason
 	Role    string  `required:"" placeholder:"ROLE" enum:"lookup,viewer,editor,admin" help:"${enum}; each may do what those before it may."`
 	Name    string  `required:"" placeholder:"NAME" help:"Who will use it; edits carry this name."`
 	Expires *moment `placeholder:"TIME" help:"When it ends to count, such as 90d or 2026-01-31 (as that day begins). Default: never."`
@@ -41,7 +42,7 @@ func (c *tokenCreateCmd) Run(ctx context.Context, s *session) error {
 	if c.Expires != nil {
 		body["expires_at"] = stamp(c.Expires.after(s.now()))
 	}
-	got, err := client.ask(ctx, request{method: http.MethodPost, path: []string{"v1", "tokens"}, body: body})
+	got, err := client.ask(ctx, request{method: http.MethodPost, path: []string{"v1", "tokens"}, query: c.query(), body: body})
 	if err != nil {
 		return err
 	}
@@ -80,6 +81,8 @@ func (tokenLsCmd) Run(ctx context.Context, s *session) error {
 }
 
 type tokenRevokeCmd struct {
+	reason
+	consent
 	ID ident `arg:"" name:"id" help:"The token's id."`
 }
 
@@ -89,8 +92,13 @@ func (c *tokenRevokeCmd) Run(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
+	if c.wanted(s) {
+		if err := s.confirm(ctx, "Revoke the token %s? Whoever uses it is let in no longer, and it can't be brought back.", c.ID); err != nil {
+			return err
+		}
+	}
 	if _, err := client.ask(ctx, request{
-		method: http.MethodDelete, path: []string{"v1", "tokens", string(c.ID)},
+		method: http.MethodDelete, path: []string{"v1", "tokens", string(c.ID)}, query: c.query(),
 		hints: map[int]string{
 			http.StatusNotFound: "\"ringthrough token ls\" shows the tokens there are",
 			http.StatusConflict: "make another admin's token first: ringthrough token create --role admin --name …",

@@ -21,7 +21,8 @@ type window struct {
 }
 
 type windowOpenCmd struct {
-	Line     ident         `arg:"" help:"The line's name."`
+	reason
+	Line     ident         `arg:"" completion-predictor:"line" help:"The line's name."`
 	Mode     string        `placeholder:"MODE" enum:"listed,anyone,rehearsal" default:"listed" help:"listed arms the line, anyone diverts every caller to its targets, rehearsal lets --caller through. Default: ${default}."`
 	Duration flow.Duration `required:"" placeholder:"SPAN" help:"How long it stays open, such as 15m: 2h at most, 7d for listed."`
 	Callers  []string      `name:"caller" placeholder:"NUMBER" help:"Telephone that you rehearse from; may be repeated."`
@@ -50,7 +51,7 @@ func (c *windowOpenCmd) Run(ctx context.Context, s *session) error {
 		body["note"] = c.Note
 	}
 	got, err := client.ask(ctx, request{
-		method: http.MethodPost, path: []string{"v1", "windows"}, body: body,
+		method: http.MethodPost, path: []string{"v1", "windows"}, query: c.query(), body: body,
 		hints: map[int]string{http.StatusNotFound: lookAtLines},
 	})
 	if err != nil {
@@ -60,7 +61,8 @@ func (c *windowOpenCmd) Run(ctx context.Context, s *session) error {
 }
 
 type windowCloseCmd struct {
-	ID ident `arg:"" name:"id" help:"The window's id."`
+	reason
+	ID ident `arg:"" name:"id" completion-predictor:"window" help:"The window's id."`
 }
 
 // Run closes the window.
@@ -70,7 +72,7 @@ func (c *windowCloseCmd) Run(ctx context.Context, s *session) error {
 		return err
 	}
 	if _, err := client.ask(ctx, request{
-		method: http.MethodDelete, path: []string{"v1", "windows", string(c.ID)},
+		method: http.MethodDelete, path: []string{"v1", "windows", string(c.ID)}, query: c.query(),
 		hints: map[int]string{http.StatusNotFound: "\"ringthrough window ls\" shows the windows there are"},
 	}); err != nil {
 		return err
@@ -80,7 +82,7 @@ func (c *windowCloseCmd) Run(ctx context.Context, s *session) error {
 
 type windowLsCmd struct {
 	paging
-	Line  string `placeholder:"NAME" help:"Of this line."`
+	Line  string `placeholder:"NAME" completion-predictor:"line" help:"Of this line."`
 	State string `placeholder:"STATE" enum:",scheduled,open,closed" default:"" help:"scheduled, open or closed."`
 }
 
@@ -90,7 +92,7 @@ func (c *windowLsCmd) Run(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
-	body, err := client.list(ctx, c.paging, filters(map[string]string{"line": c.Line, "state": c.State}), "v1", "windows")
+	body, err := client.list(ctx, c.paging, filters(map[string]string{"line": c.Line, "state": c.State}), nil, "v1", "windows")
 	if err != nil {
 		return err
 	}
