@@ -98,7 +98,9 @@ func (l load) replySize(s *subject) (int64, error) {
 }
 
 // request is one question as it goes over the wire.
-func (s *subject) request(callID int64) []byte {
+func (s *subject) request(callID int64) []byte { return s.asking(question, callID) }
+
+func (s *subject) asking(question string, callID int64) []byte {
 	body := fmt.Appendf(nil, question, callID)
 	return fmt.Appendf(make([]byte, 0, 512), "%s /v1/lookup HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
 		http.MethodPost, s.address, s.token, len(body), body)

@@ -4,6 +4,12 @@
 // median of the ratios. Run it from the top of the tree:
 //
 //	go run ./deploy/test/bench
+//
+// With -import 1000000 it measures instead how long such an import takes, how
+// much memory the server has at most, and how long lookups take before and
+// meanwhile:
+//
+//	go run ./deploy/test/bench -import 1000000
 package main
 
 import (
@@ -27,11 +33,16 @@ func main() {
 	rounds := flag.Int("rounds", 5, "pairs of runs for each line of the table")
 	span := flag.Duration("span", 3*time.Second, "length of a run")
 	conns := flag.Int("c", 16, "connections")
+	imports := flag.Int("import", 0, "measure what an import of so many rows takes, and what lookups feel of it")
+	procs := flag.Int("procs", 2, "processors of a server that imports")
 	flag.Parse()
 	var err error
-	if *bare != "" {
+	switch {
+	case *bare != "":
 		err = serveBare(*bare, flag.Arg(0))
-	} else {
+	case *imports > 0:
+		err = measureImport(*imports, *procs)
+	default:
 		err = measure(load{conns: *conns, span: *span}, *rounds)
 	}
 	if err != nil {
@@ -85,7 +96,7 @@ func measure(l load, rounds int) error {
 func compare(l load, rounds int, program, dir string, entries int) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	ours, err := startProgram(ctx, program, dir, entries)
+	ours, err := startProgram(ctx, 1, program, dir, entries)
 	if err != nil {
 		return err
 	}

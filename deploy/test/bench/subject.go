@@ -39,14 +39,14 @@ func build(program string) error {
 	return nil
 }
 
-// startProgram starts ringthrough on one processor with a list of so many
+// startProgram starts ringthrough on so many processors with a list of so many
 // entries.
-func startProgram(ctx context.Context, program, dir string, entries int) (*subject, error) {
+func startProgram(ctx context.Context, procs int, program, dir string, entries int) (*subject, error) {
 	if err := fill(ctx, filepath.Join(dir, "ringthrough.db"), entries); err != nil {
 		return nil, err
 	}
 	file := filepath.Join(dir, "address")
-	return start(ctx, file, program, "serve", "--listen", "127.0.0.1:0", "--data", dir, "--address-file", file, "--log-level", "warn")
+	return start(ctx, procs, file, program, "serve", "--listen", "127.0.0.1:0", "--data", dir, "--address-file", file, "--log-level", "warn")
 }
 
 func startBare(ctx context.Context, dir string, size int64) (*subject, error) {
@@ -55,12 +55,12 @@ func startBare(ctx context.Context, dir string, size int64) (*subject, error) {
 		return nil, fmt.Errorf("find this program: %w", err)
 	}
 	file := filepath.Join(dir, "bare-address")
-	return start(ctx, file, self, "-bare", strconv.FormatInt(size, 10), file)
+	return start(ctx, 1, file, self, "-bare", strconv.FormatInt(size, 10), file)
 }
 
-func start(ctx context.Context, addressFile, program string, args ...string) (*subject, error) {
+func start(ctx context.Context, procs int, addressFile, program string, args ...string) (*subject, error) {
 	cmd := exec.CommandContext(ctx, program, args...)
-	cmd.Env = append(os.Environ(), "GOMAXPROCS=1")
+	cmd.Env = append(os.Environ(), "GOMAXPROCS="+strconv.Itoa(procs))
 	cmd.Stderr = os.Stderr
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start %s: %w", filepath.Base(program), err)
@@ -100,6 +100,7 @@ func fill(ctx context.Context, path string, entries int) error {
 	}
 	line := flow.NewLine()
 	line.Name, line.Numbers = "bench", []ani.Number{ani.MustParse("+18005550100")}
+	line.Limit.Calls = 10_000
 	line.Targets = []flow.Target{{Kind: flow.KindNumber, Address: "+15125550123"}}
 	token := store.Token{ID: "bench", Name: "bench", Role: store.RoleAdmin, Hash: sha256.Sum256([]byte(secret))}
 	changes := func(yield func(store.Change) bool) {
