@@ -17,10 +17,11 @@ declare -A packages=(
   [xml]="libxml2-utils"
   [sip]="iproute2 kamailio kamailio-json-modules kamailio-utils-modules sip-tester"
   [console]="chromium"
+  [shells]="fish zsh"
   [load]="wrk"
   [node]=""
 )
-order=(race lint http store xml sip console load node)
+order=(race lint http store xml sip console shells load node)
 
 sdk=$(cd "$(dirname "$0")" && pwd)/sdk
 policy=/usr/sbin/policy-rc.d
