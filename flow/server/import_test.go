@@ -278,7 +278,7 @@ func TestImportOfAClientThatGoes(t *testing.T) {
 		t.Fatal(err)
 	}
 	req.Header.Set("Authorization", "Bearer editor")
-	if resp, err := http.DefaultClient.Do(req); err == nil {
+	if resp, err := (&http.Client{}).Do(req); err == nil {
 		_ = resp.Body.Close()
 		t.Errorf("the answer is %s", resp.Status)
 	}

@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ringthrough/ringthrough/flow"
 	"github.com/ringthrough/ringthrough/flow/store"
@@ -23,9 +24,18 @@ func (r *rig) open(dialect, continueURL string) *rig {
 	return r
 }
 
-// onlyCall is the one call of the journal.
+// onlyCall is the one call of the journal, with all that is known of it.
 func (r *rig) onlyCall() store.Call {
 	r.t.Helper()
+	look := time.NewTicker(5 * time.Millisecond)
+	defer look.Stop()
+	for r.board.JournalPending() > 0 {
+		select {
+		case <-look.C:
+		case <-r.t.Context().Done():
+			r.t.Fatal("the journal is not written")
+		}
+	}
 	page, err := r.store.Calls(r.t.Context(), store.CallQuery{Limit: 10})
 	if err != nil || len(page.Items) != 1 {
 		r.t.Fatalf("the journal has %+v, %v; want one call", page.Items, err)

@@ -28,7 +28,7 @@ func (r *rig) streamServer(beat time.Duration) *httptest.Server {
 	mux := http.NewServeMux()
 	newAPI(r.s, mux, beat)
 	server := httptest.NewUnstartedServer(mux)
-	server.Config.WriteTimeout, server.Config.ReadTimeout = 50*time.Millisecond, 50*time.Millisecond
+	server.Config.WriteTimeout = 50 * time.Millisecond
 	server.Start()
 	r.t.Cleanup(server.Close)
 	return server
