@@ -59,6 +59,9 @@ func (b *bulk) compareDocument(ctx context.Context, d document.Document, prune b
 	if err := checkDocument(d, stored, prune); err != nil {
 		return err
 	}
+	for i := range d.Entries {
+		b.standsAt(d.Entries[i].Pattern, fmt.Sprintf("entries[%d].pattern", i))
+	}
 	b.progress.begin("comparing", len(d.Lines)+len(d.Entries))
 	for i := range d.Lines {
 		if err := b.compareLine(stored[d.Lines[i].Name], &d.Lines[i]); err != nil {

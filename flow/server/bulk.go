@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
+	"github.com/ringthrough/ringthrough/ani"
 	"github.com/ringthrough/ringthrough/flow/store"
 )
 
@@ -29,6 +31,7 @@ type bulk struct {
 	progress  progress
 	gone      *changeLog // deletes come first, so that what they let go of is free
 	kept      *changeLog
+	ranges    map[ani.Pattern]string // where in the body each range stands
 	unchanged int
 	ops       map[store.Op]int
 }
@@ -48,7 +51,7 @@ func (a *api) answerBulk(answering bulkAnswer, find func(context.Context, *bulk)
 		ctx, cancel := context.WithTimeout(hc.Context(), bulkWait)
 		defer cancel()
 		r, w := humago.Unwrap(hc)
-		b := &bulk{api: a, answering: answering, ops: map[store.Op]int{}}
+		b := &bulk{api: a, answering: answering, ranges: map[ani.Pattern]string{}, ops: map[store.Op]int{}}
 		defer b.end()
 		out := newPatient(w)
 		if err := b.open(r, out); err != nil {
@@ -118,8 +121,11 @@ func (b *bulk) make(ctx context.Context, find func(context.Context, *bulk) error
 	}
 	revision = b.board.Snapshot().Revision
 	count := b.gone.count + b.kept.count
-	if b.answering.dryRun || count == 0 {
+	if count == 0 {
 		return revision, nil
+	}
+	if b.answering.dryRun {
+		return revision, b.explained(ctx, b.board.CheckAll(ctx, b.writing(), b.broken))
 	}
 	b.progress.begin("writing", count)
 	if bulky {
@@ -131,13 +137,24 @@ func (b *bulk) make(ctx context.Context, find func(context.Context, *bulk) error
 
 // explained is err in the words of a bulk edit.
 func (b *bulk) explained(ctx context.Context, err error) error {
+	crossing := (*ani.CrossingError)(nil)
 	switch {
+	case errors.As(err, &crossing):
+		return ani.Problems{{Field: cmp.Or(b.ranges[crossing.Pattern], "pattern"), Text: crossing.Error()}}
 	case errors.Is(err, store.ErrStale), errors.Is(err, store.ErrTaken), errors.Is(err, store.ErrNotFound):
 		return newProblem(http.StatusPreconditionFailed, "somebody else has edited meanwhile: nothing was changed, "+b.answering.again)
 	case err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return newProblem(http.StatusServiceUnavailable, fmt.Sprintf("it took longer than %s, so nothing was changed", bulkWait))
 	default:
 		return err
+	}
+}
+
+// standsAt keeps in mind where in the body a range stands: whether it crosses
+// another one shows when all is known.
+func (b *bulk) standsAt(p ani.Pattern, place string) {
+	if p.Kind() == ani.PatternRange {
+		b.ranges[p] = place
 	}
 }
 

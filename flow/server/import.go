@@ -72,6 +72,7 @@ func (b *bulk) readFile(ctx context.Context) (*importFile, error) {
 	err := listfile.ReadCSV(b.body.reader(), func(row listfile.Row) error {
 		b.progress.step()
 		f.take(row)
+		b.standsAt(row.Entry.Pattern, fmt.Sprintf("line %d, pattern", row.Line))
 		for _, name := range row.Entry.Lines {
 			if _, ok := serving.Line(name); !ok {
 				f.wrong.add(row.Line, "lines", unknownLine(name))

@@ -48,11 +48,14 @@ func newProblem(status int, detail string) *Problem {
 func problemOf(err error) *Problem {
 	var p *Problem
 	var fields ani.Problems
+	var crossing *ani.CrossingError
 	switch {
 	case errors.As(err, &p):
 		return p
 	case errors.As(err, &fields):
 		return fieldsProblem(fields)
+	case errors.As(err, &crossing):
+		return fieldsProblem(ani.Problems{{Field: "pattern", Text: crossing.Error()}})
 	case errors.Is(err, flow.ErrMalformed):
 		return newProblem(http.StatusBadRequest, err.Error())
 	case errors.Is(err, store.ErrNotFound):

@@ -50,6 +50,16 @@ func (sb *Switchboard) EditAll(ctx context.Context, by store.Author, note string
 	return revision, nil
 }
 
+// CheckAll gives the error that EditAll would give before it writes anything.
+func (sb *Switchboard) CheckAll(ctx context.Context, changes iter.Seq[store.Change], failed func() error) error {
+	if err := sb.begin(ctx); err != nil {
+		return err
+	}
+	defer sb.end()
+	_, err := sb.check(ctx, changes)
+	return cmp.Or(failed(), err)
+}
+
 // bulky is after how many changes the system gets back what compiling the list
 // took: the store needs room too.
 const bulky = 10_000

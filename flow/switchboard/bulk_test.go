@@ -253,15 +253,17 @@ func TestEditAfterOneOfUnknownEnd(t *testing.T) {
 	r := newRig(t)
 	l := &lossy{Store: r.gate.Store, lost: store.ErrUnavailable, blind: store.ErrUnavailable}
 	r.gate.Store = l
-	if _, err := r.Edit(t.Context(), ops, "", createEntry("e2", "+442079460000")); !errors.Is(err, store.ErrUnavailable) {
+	other := flow.NewLine()
+	other.Name = "another"
+	if _, err := r.Edit(t.Context(), ops, "", putLine(other)); !errors.Is(err, store.ErrUnavailable) {
 		t.Errorf("got %v", err)
 	}
-	if r.Snapshot().List.Len() != 1 {
+	if _, ok := r.Snapshot().Line("another"); ok {
 		t.Error("what may not be stored serves")
 	}
 	l.lost = nil
-	revision := r.edit(createEntry("e3", "+442079460001"))
-	if revision.N != 3 || r.Snapshot().Revision != 3 || r.Snapshot().List.Len() != 3 {
+	revision := r.edit(createEntry("e3", "+442079460001", "another"))
+	if revision.N != 3 || r.Snapshot().Revision != 3 || r.Snapshot().List.Len() != 2 {
 		t.Errorf("revision %d; %d serves with %d entries", revision.N, r.Snapshot().Revision, r.Snapshot().List.Len())
 	}
 }

@@ -20,9 +20,9 @@ var ErrInUse = errors.New("still named by entries")
 
 // Edit commits changes as one revision, or none of them. Once it returns nil
 // they are durable and serve. What can't be taken is refused before anything
-// is written: ani.Problems names the fields; a *store.ChangeError names the
-// change that is stale, taken or not found; ErrInUse stands for a line that
-// can't be deleted.
+// is written: ani.Problems names the fields; an *ani.CrossingError the ranges
+// that overlap; a *store.ChangeError the change that is stale, taken or not
+// found; ErrInUse stands for a line that can't be deleted.
 func (sb *Switchboard) Edit(ctx context.Context, by store.Author, note string, changes ...store.Change) (store.Revision, error) {
 	if err := sb.begin(ctx); err != nil {
 		return store.Revision{}, err

@@ -22,11 +22,12 @@ type plan struct {
 	tokens   []store.Token
 
 	entries *ani.Edit
-	touched map[string]bool // names of the lines that are changed
-	gone    map[string]bool // names of the lines that are deleted, be it to be made anew
-	closing []store.Change  // of their windows; the edit makes them first
-	named   []reference     // what entries name, each line once
-	known   map[string]bool // the lines of named
+	ranges  map[ani.Pattern]bool // that are put on the list
+	touched map[string]bool      // names of the lines that are changed
+	gone    map[string]bool      // names of the lines that are deleted, be it to be made anew
+	closing []store.Change       // of their windows; the edit makes them first
+	named   []reference          // what entries name, each line once
+	known   map[string]bool      // the lines of named
 }
 
 // reference is where a line is named.
@@ -38,7 +39,7 @@ func (sb *Switchboard) plan(changes iter.Seq[store.Change]) (*plan, error) {
 	serving := sb.snapshot.Load()
 	p := &plan{
 		lines: maps.Clone(sb.lines), tokens: sb.Tokens(),
-		entries: serving.List.Edit(), touched: map[string]bool{}, gone: map[string]bool{}, known: map[string]bool{},
+		entries: serving.List.Edit(), ranges: map[ani.Pattern]bool{}, touched: map[string]bool{}, gone: map[string]bool{}, known: map[string]bool{},
 	}
 	for c := range changes {
 		if err := p.change(c); err != nil {
@@ -49,6 +50,9 @@ func (sb *Switchboard) plan(changes iter.Seq[store.Change]) (*plan, error) {
 	p.entries = nil // of many entries it holds more than the list does
 	if dup := (*ani.DuplicateError)(nil); errors.As(err, &dup) {
 		err = taken(dup.Pattern, changes)
+	}
+	if err == nil {
+		err = list.CheckCrossing(p.ranges)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("compile list: %w", err)
@@ -89,6 +93,9 @@ func (p *plan) changeEntry(c store.Change) error {
 			p.known[name] = true
 			p.named = append(p.named, reference{fmt.Sprintf("lines[%d]", i), name})
 		}
+	}
+	if c.Entry.Pattern.Kind() == ani.PatternRange {
+		p.ranges[c.Entry.Pattern] = true
 	}
 	e := *c.Entry
 	e.ID = c.Key
