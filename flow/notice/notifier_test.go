@@ -112,7 +112,7 @@ func TestStartMakesUp(t *testing.T) {
 		r.make()
 		r.start()
 		after(0)
-		wantTold(t, r.chat, "window:unused:closed", "call:"+missed)
+		wantToldAll(t, r.chat, "window:unused:closed", "call:"+missed)
 		if old == missed {
 			t.Fatal("one call twice")
 		}
@@ -121,7 +121,7 @@ func TestStartMakesUp(t *testing.T) {
 		r.make()
 		r.start()
 		after(time.Minute)
-		wantTold(t, r.chat, "window:unused:closed", "call:"+missed)
+		wantToldAll(t, r.chat, "window:unused:closed", "call:"+missed)
 	})
 }
 

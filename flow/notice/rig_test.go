@@ -136,6 +136,20 @@ func wantTold(t *testing.T, m *mailbox, ids ...string) {
 	}
 }
 
+// wantToldAll is wantTold of notices that nobody puts into an order.
+func wantToldAll(t *testing.T, m *mailbox, ids ...string) {
+	t.Helper()
+	var got []string
+	for _, n := range m.told() {
+		got = append(got, n.ID)
+	}
+	slices.Sort(ids)
+	slices.Sort(got)
+	if diff := cmp.Diff(ids, got); diff != "" {
+		t.Errorf("told: -want +got\n%s", diff)
+	}
+}
+
 // mailbox is a destination that keeps what it is sent.
 type mailbox struct {
 	mu     sync.Mutex
@@ -262,6 +276,13 @@ func (g *gate) Claim(ctx context.Context, now, until time.Time, limit int) ([]st
 	g.asked++
 	g.mu.Unlock()
 	return g.Store.Claim(ctx, now, until, limit)
+}
+
+// asks is how often what is due was asked for.
+func (g *gate) asks() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.asked
 }
 
 func (g *gate) Settle(ctx context.Context, notice, destination string, next time.Time, wrong string) error {
