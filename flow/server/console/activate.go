@@ -29,6 +29,10 @@ const (
 	maxPasted = 50
 )
 
+// keeps are how long numbers may be kept; the empty one is until somebody
+// takes them off.
+var keeps = []string{"72h", "168h", "720h", ""}
+
 func (c *Console) serveActivate(mux *http.ServeMux) {
 	c.page(mux, "GET /activate", store.RoleViewer, (*visit).chooseLine)
 	c.page(mux, "GET /activate/{line}", store.RoleViewer, (*visit).activatePage)
@@ -97,8 +101,8 @@ type activateView struct {
 	Calls    []store.Call
 	Rehearse rehearsalView
 	Armed    *flow.Window
-	Asked    *store.Call // that somebody still has to say the outcome of; nil: none
-	Caught   bool        // the last call's code was received
+	Asked    []store.Call // that somebody still has to say the outcome of, newest first
+	Caught   bool         // the code of one of the calls was received
 }
 
 // rehearsalView is how the rehearsal goes.
@@ -140,8 +144,8 @@ func (v *visit) activation(name string) (activateView, error) {
 		return activateView{}, err
 	}
 	now, live := v.board.Now(), v.board.Snapshot().Live(name)
-	view := activateView{lineNow: stateOf(line, live, checks, now), Armed: live.Open(flow.ModeListed, now)}
-	view.Rehearse.Window = live.Open(flow.ModeRehearsal, now)
+	view := activateView{lineNow: stateOf(line, live, checks, now), Armed: openLast(live, flow.ModeListed, now)}
+	view.Rehearse.Window = openLast(live, flow.ModeRehearsal, now)
 	if err := v.readEntries(&view); err != nil {
 		return view, err
 	}
@@ -194,16 +198,12 @@ func (a *activateView) sort(c *store.Call) {
 		}
 		return
 	}
-	if c.Kind == store.CallDirect && !slices.ContainsFunc(a.Calls, isDirect) {
-		a.Caught = c.Outcome == store.OutcomeReceived
-		if c.Outcome == "" {
-			a.Asked = c
-		}
+	if c.Kind == store.CallDirect && c.Outcome == "" {
+		a.Asked = append(a.Asked, *c)
 	}
+	a.Caught = a.Caught || c.Outcome == store.OutcomeReceived
 	a.Calls = append(a.Calls, *c)
 }
-
-func isDirect(c store.Call) bool { return c.Kind == store.CallDirect }
 
 // Of is the preflight's check of a code; zero where there is none.
 func (p preflight) Of(code string) check {
@@ -236,12 +236,16 @@ func pastedNumbers(text string) []pasted {
 // Those that can't be taken are shown again, each with its reason; the others
 // are on the list by then.
 func (v *visit) nameCallers() error {
-	if err := v.r.ParseForm(); err != nil {
-		return &refusal{Status: http.StatusBadRequest, Detail: "The form could not be read."}
+	sent, err := v.sent()
+	if err != nil {
+		return err
 	}
-	all := pastedNumbers(v.r.PostForm.Get("numbers"))
+	all := pastedNumbers(sent.Get("numbers"))
 	wrong := &refusal{Status: http.StatusUnprocessableEntity, Detail: "Some numbers are not on the list yet."}
 	switch {
+	case !slices.Contains(keeps, sent.Get("keep")):
+		wrong.Errors = []fieldError{{"keep", "must be one of the spans that are offered"}}
+		return v.showActivate(wrong)
 	case len(all) == 0:
 		wrong.Errors = []fieldError{{"numbers", "are missing: paste them, one a line"}}
 		return v.showActivate(wrong)
@@ -285,14 +289,34 @@ func (v *visit) addCaller(p pasted) error {
 	if days, err := time.ParseDuration(f.Get("keep")); err == nil && days > 0 {
 		body["expires_at"] = v.board.Now().Add(days).UTC().Format(time.RFC3339)
 	}
-	return v.ask(question{method: http.MethodPost, path: "/v1/entries", body: body}, nil)
+	err := v.ask(question{method: http.MethodPost, path: "/v1/entries", body: body}, nil)
+	if refused := refusedBy(err); refused != nil && refused.Status == http.StatusConflict && v.ringsThrough(p.number) {
+		return nil // somebody has been quicker
+	}
+	return err
+}
+
+// ringsThrough reports whether a number is on the list for this line as it is.
+func (v *visit) ringsThrough(number string) bool {
+	pattern, err := ani.ParsePattern(number)
+	if err != nil {
+		return false
+	}
+	page, err := get[struct{ Items []ani.Entry }](v, "/v1/entries", url.Values{
+		"q": {pattern.String()}, "line": {v.r.PathValue("line")}, "state": {string(ani.StateActive)},
+	})
+	return err == nil && slices.ContainsFunc(page.Items, func(e ani.Entry) bool { return e.Pattern == pattern })
 }
 
 func (v *visit) activateURL() string { return "/activate/" + v.r.PathValue("line") }
 
 // rehearse opens a rehearsal for somebody's own telephone.
 func (v *visit) rehearse() error {
-	caller := strings.TrimSpace(v.r.PostFormValue("caller"))
+	sent, err := v.sent()
+	if err != nil {
+		return err
+	}
+	caller := strings.TrimSpace(sent.Get("caller"))
 	body := map[string]any{"line": v.r.PathValue("line"), "mode": flow.ModeRehearsal, "duration": rehearsalOpen, "callers": []string{caller}}
 	if err := v.ask(question{method: http.MethodPost, path: "/v1/windows", body: body}, nil); err != nil {
 		return v.showActivate(err)
@@ -300,9 +324,17 @@ func (v *visit) rehearse() error {
 	return v.done(v.activateURL()+"#rehearse", "Now dial the line’s number from "+caller+".")
 }
 
-// arm opens the window in which the call is expected.
+// arm opens the window in which the call is expected, unless one is open.
 func (v *visit) arm() error {
-	body := map[string]any{"line": v.r.PathValue("line"), "mode": flow.ModeListed, "duration": v.r.PostFormValue("duration")}
+	sent, err := v.sent()
+	if err != nil {
+		return err
+	}
+	line := v.r.PathValue("line")
+	if openLast(v.board.Snapshot().Live(line), flow.ModeListed, v.board.Now()) != nil {
+		return v.showActivate(&refusal{Status: http.StatusConflict, Detail: "The line is armed already. Disarm it first if it shall be armed for another time."})
+	}
+	body := map[string]any{"line": line, "mode": flow.ModeListed, "duration": sent.Get("duration")}
 	if err := v.ask(question{method: http.MethodPost, path: "/v1/windows", body: body}, nil); err != nil {
 		return v.showActivate(err)
 	}
@@ -311,9 +343,13 @@ func (v *visit) arm() error {
 
 // saveOutcome writes down whether the code was caught.
 func (v *visit) saveOutcome() error {
-	outcome := v.r.PostFormValue("outcome")
-	body := map[string]any{"outcome": outcome, "note": v.r.PostFormValue("note")}
-	q := question{method: http.MethodPost, path: "/v1/calls/" + url.PathEscape(v.r.PostFormValue("call")) + "/outcome", body: body}
+	sent, err := v.sent()
+	if err != nil {
+		return err
+	}
+	outcome := sent.Get("outcome")
+	body := map[string]any{"outcome": outcome, "note": sent.Get("note")}
+	q := question{method: http.MethodPost, path: "/v1/calls/" + pathPart(sent.Get("call")) + "/outcome", body: body}
 	if err := v.ask(q, nil); err != nil {
 		return v.showActivate(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ringthrough/ringthrough/ani"
 	"github.com/ringthrough/ringthrough/flow"
@@ -69,7 +70,7 @@ func TestActivateWithoutScripts(t *testing.T) {
 	if p.status != http.StatusUnprocessableEntity {
 		t.Errorf("bad numbers: %d", p.status)
 	}
-	p.shows(t, "0471 1234", "is on the list already", "mail &lt;b&gt;")
+	p.shows(t, "0471 1234", "mail &lt;b&gt;")
 	if typed := between(p.text, "<textarea", "</textarea>"); strings.Contains(typed, "+16505550198") || !strings.Contains(typed, "0471 1234") {
 		t.Errorf("what is left to be mended is %q", typed)
 	}
@@ -127,4 +128,55 @@ func between(text, from, to string) string {
 	_, after, _ := strings.Cut(text, from)
 	inside, _, _ := strings.Cut(after, to)
 	return inside
+}
+
+// A line that is armed is not armed once more without a word, and one that
+// was armed several times is disarmed at once.
+func TestArmedTwice(t *testing.T) {
+	r := newRig(t).withLine()
+	v := r.visitor("editor")
+	v.post("/activate/support-us/arm", "duration", "15m")
+	if p := v.post("/activate/support-us/arm", "duration", "1h"); p.status != http.StatusConflict {
+		t.Errorf("armed twice: %d", p.status)
+	}
+	r.opens(flow.ModeListed, func(w *flow.Window) { w.ID = "of-the-api" })
+	live := r.board.Snapshot().Live("support-us")
+	if n := live.CountOpen(flow.ModeListed, r.now()); n != 2 {
+		t.Fatalf("%d windows are open, want 2", n)
+	}
+	v.post("/windows/of-the-api/close", "next", "/activate/support-us").shows(t, "support-us is disarmed.")
+	live = r.board.Snapshot().Live("support-us")
+	if n := live.CountOpen(flow.ModeListed, r.now()); n != 0 {
+		t.Errorf("%d windows are still open", n)
+	}
+}
+
+// Each call has a form of its own, so that a robot that calls again doesn't
+// get what was written about the call before.
+func TestEveryCallIsAskedAbout(t *testing.T) {
+	r := newRig(t).withLine()
+	v := r.visitor("editor")
+	r.ring(caller)
+	first := r.lastCall()
+	r.forward(2 * time.Minute)
+	r.ring(caller)
+	v.get("/activate/support-us").shows(t, `id="outcome-`+first.ID+`"`, `id="outcome-`+r.lastCall().ID+`"`)
+}
+
+func TestCallersThatAreListedAlreadyAreDone(t *testing.T) {
+	r := newRig(t).withLine()
+	v := r.visitor("editor")
+	v.post("/activate/support-us/callers", "numbers", caller.String()+"\n+16505550177", "keep", "72h").shows(t, "The numbers are on the list.")
+	if p := v.post("/activate/support-us/callers", "numbers", "+16505550178", "keep", "abc"); p.status != http.StatusUnprocessableEntity {
+		t.Errorf("kept for a span that isn't offered: %d", p.status)
+	}
+}
+
+func TestOddAddresses(t *testing.T) {
+	v := newRig(t).withLine().visitor("viewer")
+	for _, path := range []string{"/calls/stream", "/calls/%2e%2e", "/calls/..%2fwindows", "/calls/..%2f..%2fmetrics", "/numbers/..%2flines", "/lines/nowhere"} {
+		if p := v.get(path); p.status != http.StatusNotFound {
+			t.Errorf("%s: %d", path, p.status)
+		}
+	}
 }

@@ -52,7 +52,13 @@ func (v *visit) call() (callView, error) {
 	return view, nil
 }
 
-func (v *visit) callPath() string { return "/v1/calls/" + v.r.PathValue("id") }
+func (v *visit) callPath() string {
+	id := pathPart(v.r.PathValue("id"))
+	if id == "stream" { // which is no call, to the API
+		id = "none"
+	}
+	return "/v1/calls/" + id
+}
 
 // sayOutcome writes down what became of a call.
 func (v *visit) sayOutcome() error {

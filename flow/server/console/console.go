@@ -113,7 +113,7 @@ func (c *Console) Serve(mux *http.ServeMux) {
 	c.serveTokens(mux)
 	c.serveAudit(mux)
 	c.serveHooks(mux)
-	mux.HandleFunc("GET /live", c.live)
+	mux.HandleFunc("GET "+livePath, c.live)
 }
 
 // page serves a pattern to people whose role is least at least.

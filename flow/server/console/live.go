@@ -10,6 +10,9 @@ import (
 	"github.com/ringthrough/ringthrough/flow/server/sse"
 )
 
+// livePath is where pages hear of news.
+const livePath = "/live"
+
 const (
 	// lookAround is how often a stream looks for what has changed.
 	lookAround = 500 * time.Millisecond

@@ -117,7 +117,7 @@ func stateOf(l flow.Line, live flow.Live, p preflight, now time.Time) lineNow {
 		mode  flow.Mode
 		state string
 	}{{flow.ModeAnyone, "diverted"}, {flow.ModeListed, "armed"}, {flow.ModeRehearsal, "rehearsal"}} {
-		if w := live.Open(m.mode, now); w != nil {
+		if w := openLast(live, m.mode, now); w != nil {
 			n.State, n.Window = m.state, w
 			return n
 		}
@@ -131,6 +131,19 @@ func stateOf(l flow.Line, live flow.Live, p preflight, now time.Time) lineNow {
 		n.State = "not_ready"
 	}
 	return n
+}
+
+// openLast is the open window of a mode that closes last: until then the line
+// is as the mode has it.
+func openLast(live flow.Live, mode flow.Mode, now time.Time) *flow.Window {
+	var last *flow.Window
+	for i := range live.Windows {
+		w := &live.Windows[i]
+		if w.Mode == mode && w.OpenAt(now) && (last == nil || w.ClosesAt.After(last.ClosesAt)) {
+			last = w
+		}
+	}
+	return last
 }
 
 func nextPlanned(live flow.Live, now time.Time) *flow.Window {

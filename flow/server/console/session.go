@@ -120,11 +120,17 @@ func (s *sessions) resume(v *visit) bool {
 		return false
 	}
 	v.who = p
-	if now.Sub(p.Seen) > renewAfter && v.r.Header.Get("Ringthrough-Background") == "" {
+	if now.Sub(p.Seen) > renewAfter && !v.background() {
 		p.Seen = now
 		_ = s.write(v.w, v.r, p) // the old cookie is good for a while yet
 	}
 	return true
+}
+
+// background reports whether the page asks by itself: for news, for a part
+// that news has come of, or to look the same without a script.
+func (v *visit) background() bool {
+	return v.r.Header.Get("Ringthrough-Background") != "" || v.r.URL.Path == livePath || v.r.URL.Query().Has("again")
 }
 
 // valid reports whether p is still signed in, and brings the role up to date:

@@ -45,19 +45,33 @@ type keptForm struct {
 // askToSignIn answers somebody who has not signed in, or is no longer. What
 // they have typed into a form is kept until they have.
 func (v *visit) askToSignIn() {
-	background := v.r.Header.Get("HX-Request") != ""
-	to := "/sign-in?" + url.Values{"next": {localPath(v.r.URL.RequestURI())}}.Encode()
+	read := v.r.Method == http.MethodGet || v.r.Method == http.MethodHead
 	switch {
-	case background:
-		v.w.Header().Set("HX-Redirect", "/sign-in")
+	case v.r.Header.Get("HX-Request") != "": // a part of a page, which is where they want to be then
+		v.w.Header().Set("HX-Redirect", signInThen(currentPath(v.r.Header.Get("HX-Current-URL"))))
 		v.w.WriteHeader(http.StatusUnauthorized)
-	case v.r.Method == http.MethodGet && v.r.URL.Path == "/":
-		http.Redirect(v.w, v.r, "/sign-in", http.StatusSeeOther)
-	case v.r.Method == http.MethodGet:
-		http.Redirect(v.w, v.r, to, http.StatusSeeOther)
+	case read:
+		http.Redirect(v.w, v.r, signInThen(v.r.URL.RequestURI()), http.StatusSeeOther)
 	default:
 		v.keepForm()
 	}
+}
+
+// signInThen is the sign-in page that takes people to a path of ours.
+func signInThen(next string) string {
+	if next = localPath(next); next == "/" {
+		return "/sign-in"
+	}
+	return "/sign-in?" + url.Values{"next": {next}}.Encode()
+}
+
+// currentPath is the path of a URL that a browser is at.
+func currentPath(at string) string {
+	u, err := url.Parse(at)
+	if err != nil {
+		return "/"
+	}
+	return u.RequestURI()
 }
 
 func (v *visit) keepForm() {

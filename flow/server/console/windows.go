@@ -114,22 +114,40 @@ func (w windowRow) sentence() string {
 	}
 }
 
-// closeWindow closes a window. It can be opened again, so nobody is asked
-// twice.
+// closeWindow closes a window, and with an open one those that are open beside
+// it. It can be opened again, so nobody is asked twice.
 func (v *visit) closeWindow() error {
 	sent, err := v.sent()
 	if err != nil {
 		return err
 	}
-	path := "/v1/windows/" + v.r.PathValue("id")
+	path := "/v1/windows/" + pathPart(v.r.PathValue("id"))
 	w, err := get[windowRow](v, path, nil)
 	if err != nil {
 		return err
 	}
-	if err := v.ask(question{method: http.MethodDelete, path: path}, nil); err != nil {
-		return err
+	for _, id := range v.openedBeside(w) {
+		if err := v.ask(question{method: http.MethodDelete, path: "/v1/windows/" + id}, nil); err != nil {
+			return err
+		}
 	}
 	return v.done(nextOf(sent, "/"), w.closedSentence())
+}
+
+// openedBeside are w and the windows that are open beside it for the same: who
+// disarms a line wants it disarmed, however often it was armed.
+func (v *visit) openedBeside(w windowRow) []string {
+	ids := []string{w.ID}
+	if w.Is != "open" {
+		return ids
+	}
+	now := v.board.Now()
+	for _, other := range v.board.Snapshot().Live(w.Line).Windows {
+		if other.ID != w.ID && other.Mode == w.Mode && other.OpenAt(now) {
+			ids = append(ids, other.ID)
+		}
+	}
+	return ids
 }
 
 // closedSentence says what has ended.

@@ -61,6 +61,14 @@
   for (const list of document.querySelectorAll("datalist[data-zones]")) {
     list.replaceChildren(...(Intl.supportedValuesOf?.("timeZone") || []).concat("UTC").map(zone => new Option("", zone)));
   }
+  // A page that hears no news any more must not look as if it did.
+  const stale = document.getElementById("stale");
+  document.addEventListener("htmx:sseOpen", () => { stale.hidden = true; });
+  for (const lost of ["htmx:sseError", "htmx:sseClose"]) document.addEventListener(lost, () => {
+    if (!stale.hidden) return;
+    stale.querySelector("b").textContent = exact.format(new Date());
+    stale.hidden = false;
+  });
   localise(document);
   count();
   setInterval(count, 1000);
