@@ -16,7 +16,7 @@ const (
 	// what is in use. While two lists of a million are, as much again would
 	// be too much; and since a list has hardly a pointer in it, to look for
 	// garbage often costs little.
-	thriftyPercent = 25
+	thriftyPercent = 15
 )
 
 func isBulky(file *spooled, list *ani.List) bool {
