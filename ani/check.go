@@ -54,10 +54,8 @@ type Checked struct {
 // Check tells whether a business may have its number activated, written as in
 // raw. Region is where a number without country code would be dialled.
 //
-// A number without country code can't be activated as it is written. Where its
-// digits or the region tell which number is meant, that is what is checked,
-// and no_country_code is a caution that says how to write it. Where nothing
-// tells, it is ineligible. Freephone numbers as they are dialled at home (0800
+// A number without country code is checked as the one that its digits or the
+// region tell; where nothing tells, it is ineligible (no_country_code). Freephone numbers as they are dialled at home (0800
 // or 00800, and digits) are ineligible even where they can be read: with their
 // country code they are toll free, which is a caution.
 func Check(raw, region string) Checked {
@@ -145,36 +143,9 @@ func (c *checking) isShortCode(digits string) bool {
 
 // judgeWriting looks at how n is written.
 func (c *checking) judgeWriting(n Number) {
-	switch {
-	case isFreephone(c.written) && (c.is(phonenumbers.TOLL_FREE) || !c.valid()):
+	if isFreephone(c.written) && (c.is(phonenumbers.TOLL_FREE) || !c.valid()) {
 		c.add(FindingFreephone, VerdictIneligible, textFreephone+" It reads as "+n.String()+".")
-	case !c.international(n):
-		c.add(FindingNoCountryCode, VerdictCaution, "This is written without + and country code. It reads as "+n.String()+c.inRegion()+": if that is the number that you mean, write it so wherever it is asked for.")
 	}
-}
-
-func (c *checking) inRegion() string {
-	if c.region == "" {
-		return ""
-	}
-	return " when it is dialled in " + c.region
-}
-
-// international reports whether n is written with its country code: behind +,
-// or behind one of the prefixes with which people dial abroad.
-func (c *checking) international(n Number) bool {
-	if strings.HasPrefix(c.written, "+") {
-		return true
-	}
-	if digits, ok := digitsOf(c.written); ok && len(digits) > len(n.String()[1:]) && strings.HasSuffix(digits, n.String()[1:]) {
-		return true // 0011 from Australia, 810 from Russia
-	}
-	for _, prefix := range []string{"00", "011"} {
-		if rest, ok := cutDigits(c.written, prefix); ok && guess("+"+rest, "").number == n {
-			return true
-		}
-	}
-	return false
 }
 
 // isFreephone reports whether s is a freephone number as it is dialled inside
