@@ -81,14 +81,16 @@ func (c *chores) makeUpCalls(ctx context.Context, kind store.CallKind, now time.
 
 func (c *chores) makeUpWindows(ctx context.Context, now time.Time) error {
 	q := store.WindowQuery{State: "closed", At: now, Limit: page}
-	return each(ctx, func(ctx context.Context, cursor string) (store.Page[flow.Window], error) {
+	var untold error
+	err := each(ctx, func(ctx context.Context, cursor string) (store.Page[flow.Window], error) {
 		q.Cursor = cursor
 		return c.store.Windows(ctx, q)
 	}, func(w flow.Window) {
 		if w.ClosesAt.After(now.Add(-lookBackWindows)) {
-			c.tellWindow(w)
+			untold = errors.Join(untold, c.tellWindow(ctx, w))
 		}
 	})
+	return errors.Join(err, untold)
 }
 
 // each hands over the items of the first maxPages pages.
@@ -157,17 +159,21 @@ func (c *chores) closed(ctx context.Context, seen flow.Window, now time.Time) bo
 		return w.State(now) == "closed" // it has had all its calls
 	}
 	w.Calls = max(w.Calls, seen.Calls) // the row of a call may not have got there yet
-	c.tellWindow(w)
-	return true
+	return c.tellWindow(ctx, w) == nil
 }
 
 // tellWindow offers the notice of a window that has closed, where no call had
-// come.
-func (c *chores) tellWindow(w flow.Window) {
+// come to the line meanwhile: a call counts in one of several open windows.
+func (c *chores) tellWindow(ctx context.Context, w flow.Window) error {
 	if w.Mode == flow.ModeRehearsal || w.Calls > 0 {
-		return
+		return nil
+	}
+	came, err := c.store.Calls(ctx, store.CallQuery{Line: w.Line, Kind: store.CallDirect, Since: w.OpensAt, Until: w.ClosesAt, Limit: 1})
+	if err != nil || len(came.Items) > 0 {
+		return err
 	}
 	notice, _ := c.about(EventWindowUnused, "window:"+w.ID+":closed", w.Line, w.ClosesAt)
 	notice.Window = &w
 	c.offer(notice)
+	return nil
 }
