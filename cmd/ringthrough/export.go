@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,27 +16,31 @@ import (
 
 type exportCmd struct {
 	File   string `short:"f" completion-predictor:"file" default:"-" placeholder:"FILE" help:"Where to write it, in place of standard output. Nobody else may read the file."`
-	Format string `placeholder:"FORMAT" enum:"yaml,json,csv" default:"yaml" help:"yaml and json have the lines and entries, and apply takes them; csv has the entries. Default: ${default}."`
+	Format string `placeholder:"FORMAT" enum:",yaml,json,csv" default:"" help:"yaml and json have the lines and entries, and apply takes them; csv has the entries. Default: what -o says, else yaml."`
 }
 
 // Run writes the document.
 func (c *exportCmd) Run(ctx context.Context, s *session) error {
-	return s.export(ctx, c.File, c.Format)
+	return s.export(ctx, c.File, c.Format, "yaml")
 }
 
 type entryExportCmd struct {
 	File   string `arg:"" optional:"" default:"-" completion-predictor:"file" help:"Where to write it; - is standard output. Nobody else may read the file."`
-	Format string `placeholder:"FORMAT" enum:"csv,yaml,json" default:"csv" help:"csv is what import takes; yaml and json are the whole document, as \"ringthrough export\" writes it. Default: ${default}."`
+	Format string `placeholder:"FORMAT" enum:",csv,yaml,json" default:"" help:"csv is what import takes; yaml and json are the whole document, as \"ringthrough export\" writes it. Default: what -o says, else csv."`
 }
 
 // Run writes the entries.
 func (c *entryExportCmd) Run(ctx context.Context, s *session) error {
-	return s.export(ctx, c.File, c.Format)
+	return s.export(ctx, c.File, c.Format, "csv")
 }
 
 // export writes what the server holds as it comes in. A file is replaced when
 // all of it is there, and not before.
-func (s *session) export(ctx context.Context, file, format string) error {
+func (s *session) export(ctx context.Context, file, format, otherwise string) error {
+	if format == "" && s.flags.Output != "table" {
+		format = s.flags.Output
+	}
+	format = cmp.Or(format, otherwise)
 	client, err := s.connect()
 	if err != nil {
 		return err

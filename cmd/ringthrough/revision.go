@@ -14,7 +14,7 @@ type revisionCmd struct {
 	Ls      revisionLsCmd      `cmd:"" help:"Show the edits, newest first."`
 	Show    revisionShowCmd    `cmd:"" help:"Show one edit, and what it changed."`
 	Diff    revisionDiffCmd    `cmd:"" help:"Show what differs between a revision and another, or now."`
-	Restore revisionRestoreCmd `cmd:"" help:"Make lines and entries what they were: an edit too. Windows, tokens and hits stay as they are."`
+	Restore revisionRestoreCmd `cmd:"" help:"Make lines and entries what they were: an edit too. Windows and tokens stay as they are; an entry that was deleted since counts its hits anew."`
 }
 
 const lookAtHistory = "\"ringthrough revision ls\" shows the revisions there are"

@@ -34,12 +34,12 @@ func TestAudit(t *testing.T) {
 	r.clock.forward(time.Second)
 	r.do("viewer", "DELETE", "/v1/entries/"+id, "")
 	r.do("admin", "GET", "/v1/audit?actor=viewer", "").want(t, 200, with(id, `{"items":[{
-		"id":7,"at":"2026-11-22T21:00:01Z","actor":"viewer","role":"viewer","from":"192.0.2.7","action":"delete","kind":"entry","key":"ID",
+		"id":7,"at":"2026-11-22T21:00:01Z","actor":"viewer","role":"viewer","from":"192.0.2.7","action":"delete","kind":"entry","key":"ID","before":null,"after":null,
 		"note":"the token's role is viewer, and this needs editor","refused":true}],"next_cursor":""}`))
 	entry := with(id, `{"id":"ID","pattern":"+16505550123","label":"<Meta>","source":"","lines":[],"enabled":true,"min_attestation":"none","note":"",
 		"created_at":"2026-11-22T21:00:00Z","created_by":"editor","updated_at":"2026-11-22T21:00:00Z","hits":0,"version":1}`)
 	r.do("admin", "GET", "/v1/audit?kind=entry&key="+id+"&refused=false", "").want(t, 200, with(id, `{"items":[{
-		"id":6,"at":"2026-11-22T21:00:00Z","actor":"editor","role":"editor","from":"192.0.2.7","action":"create","kind":"entry","key":"ID",
+		"id":6,"at":"2026-11-22T21:00:00Z","actor":"editor","role":"editor","from":"192.0.2.7","action":"create","kind":"entry","key":"ID","before":null,
 		"after":`+entry+`,"note":"","refused":false}],"next_cursor":""}`))
 	for query, want := range map[string]int{
 		"":                                7,

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"net/http"
+	"net/url"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -54,7 +55,11 @@ func (a *api) answerBulk(answering bulkAnswer, find func(context.Context, *bulk)
 		b := &bulk{api: a, answering: answering, ranges: map[ani.Pattern]string{}, ops: map[store.Op]int{}}
 		defer b.end()
 		out := newPatient(w)
-		if err := b.open(r, out); err != nil {
+		err := decided(r.URL.Query())
+		if err == nil {
+			err = b.open(r, out)
+		}
+		if err != nil {
 			a.fail(w, r, a.problem(ctx, err))
 			return
 		}
@@ -71,6 +76,18 @@ func (a *api) answerBulk(answering bulkAnswer, find func(context.Context, *bulk)
 		hc.SetStatus(http.StatusOK)
 		b.write(out, "", revision, "\n")
 	}}
+}
+
+// decided refuses switches that are there without a value: who writes ?dry_run
+// must not find that everything was changed.
+func decided(query url.Values) error {
+	var p ani.Problems
+	for _, name := range []string{"dry_run", "prune"} {
+		if query.Has(name) && query.Get(name) == "" {
+			p.Add(name, "must be true or false")
+		}
+	}
+	return p.Err()
 }
 
 // open makes room, and takes the body in whole: a client that is slow holds

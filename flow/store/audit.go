@@ -18,8 +18,8 @@ type AuditRecord struct {
 	Action  string          `json:"action" doc:"create, update, delete, outcome, or what was tried"`
 	Kind    Kind            `json:"kind"`
 	Key     string          `json:"key"`
-	Before  json.RawMessage `json:"before,omitempty"`
-	After   json.RawMessage `json:"after,omitempty"`
+	Before  json.RawMessage `json:"before"` // null where nothing was there
+	After   json.RawMessage `json:"after"`  // null where nothing is left
 	Note    string          `json:"note" doc:"why it was done, or why it was refused"`
 	Refused bool            `json:"refused"`
 

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/url"
 
@@ -49,9 +50,9 @@ func (r auditRow) Thing() string { return changed{Kind: string(r.Kind)}.Thing() 
 // Sides says what there is to show: before, after, or both.
 func (r auditRow) Sides() string {
 	switch {
-	case len(r.AuditRecord.Before) == 0:
+	case absent(r.AuditRecord.Before):
 		return "after"
-	case len(r.AuditRecord.After) == 0:
+	case absent(r.AuditRecord.After):
 		return "before"
 	default:
 		return "both"
@@ -174,3 +175,6 @@ func (v *visit) verifyPage() error {
 	}
 	return v.show("audit-verify.html", sheet{Title: "Verify the audit", Here: "/audit", Data: state})
 }
+
+// absent reports whether a record has nothing there.
+func absent(thing json.RawMessage) bool { return len(thing) == 0 || string(thing) == "null" }
