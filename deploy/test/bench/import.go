@@ -16,8 +16,8 @@ import (
 	"time"
 )
 
-// measureImport creates a list of so many entries, then replaces it whole, and
-// prints a line of the table for each.
+// measureImport creates a list of so many entries, then replaces it whole, then
+// restores the one before, and prints a line of the table for each.
 func measureImport(rows, procs int) error {
 	dir, err := os.MkdirTemp("", "ringthrough-bench-")
 	if err != nil {
@@ -47,11 +47,11 @@ func measureImport(rows, procs int) error {
 		if err := writeRows(file, rows, i); err != nil {
 			return err
 		}
-		if err := s.measureOne(ctx, what, file); err != nil {
+		if err := s.measureOne(ctx, what, "/v1/import?mode=replace", file); err != nil {
 			return err
 		}
 	}
-	return nil
+	return s.measureOne(ctx, "restore", "/v1/revisions/2/restore", os.DevNull) // 1 is what the server began with
 }
 
 // writeRows writes rows that have nothing in common with those of another
@@ -70,8 +70,8 @@ func writeRows(path string, rows, set int) error {
 	return errors.Join(w.Flush(), f.Close())
 }
 
-// measureOne imports a file while lookups are made.
-func (s *subject) measureOne(ctx context.Context, what, file string) error {
+// measureOne makes an edit while lookups are made.
+func (s *subject) measureOne(ctx context.Context, what, path, file string) error {
 	asking, stop := context.WithCancel(ctx)
 	defer stop()
 	var felt latencies
@@ -82,7 +82,7 @@ func (s *subject) measureOne(ctx context.Context, what, file string) error {
 		asked <- err
 	}()
 	start := time.Now()
-	err := s.importFile(ctx, file)
+	err := s.edit(ctx, path, file)
 	took := time.Since(start)
 	stop()
 	if err := errors.Join(err, <-asked); err != nil {
@@ -92,23 +92,23 @@ func (s *subject) measureOne(ctx context.Context, what, file string) error {
 	return nil
 }
 
-// importFile replaces the list, and tells on stderr when a phase begins.
-func (s *subject) importFile(ctx context.Context, file string) error {
+// edit posts a file, and tells on stderr when a phase begins.
+func (s *subject) edit(ctx context.Context, path, file string) error {
 	body, err := os.Open(file)
 	if err != nil {
 		return fmt.Errorf("read file: %w", err)
 	}
 	defer func() { _ = body.Close() }() // it was only read
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+s.address+"/v1/import?mode=replace", body)
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+s.address+path, body)
 	if err != nil {
-		return fmt.Errorf("import: %w", err)
+		return fmt.Errorf("edit: %w", err)
 	}
 	req.Header.Set("Authorization", "Bearer "+s.token)
 	req.Header.Set("Accept", "application/x-ndjson")
 	start := time.Now()
 	resp, err := (&http.Client{}).Do(req)
 	if err != nil {
-		return fmt.Errorf("import: %w", err)
+		return fmt.Errorf("edit: %w", err)
 	}
 	defer func() { _ = resp.Body.Close() }() // it was only read
 	lines := bufio.NewScanner(resp.Body)
@@ -125,7 +125,7 @@ func (s *subject) importFile(ctx context.Context, file string) error {
 		}
 		switch {
 		case line.Problem != nil:
-			return fmt.Errorf("import: %s", line.Problem)
+			return fmt.Errorf("edit: %s", line.Problem)
 		case line.Result != nil:
 			fmt.Fprintf(os.Stderr, "%6.1f s: done\n", time.Since(start).Seconds())
 			return nil
@@ -134,7 +134,7 @@ func (s *subject) importFile(ctx context.Context, file string) error {
 			fmt.Fprintf(os.Stderr, "%6.1f s: %s\n", time.Since(start).Seconds(), phase)
 		}
 	}
-	return fmt.Errorf("import: the answer broke off: %w", lines.Err())
+	return fmt.Errorf("edit: the answer broke off: %w", lines.Err())
 }
 
 var mostMemory = regexp.MustCompile(`VmHWM:\s+(\d+) kB`)
