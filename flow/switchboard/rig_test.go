@@ -41,7 +41,8 @@ type rig struct {
 	drops *drops
 	log   *lines
 
-	limited []limited
+	limited  []limited
+	limiting sync.Mutex // guards limited
 }
 
 // limited is a call that a limit has turned away.
@@ -98,6 +99,8 @@ func (r *rig) openHeld(hold func(context.Context) error) {
 	r.Switchboard, err = switchboard.Open(r.t.Context(), switchboard.Options{
 		Store: r.gate, Spool: r.spool(), Now: r.clock.Now, Dropped: r.drops.add, Log: zerolog.New(r.log),
 		LimitTripped: func(l flow.Line, at time.Time, d flow.Decision) {
+			r.limiting.Lock()
+			defer r.limiting.Unlock()
 			r.limited = append(r.limited, limited{l.Name, l.Limit.Calls, at, d.Reason})
 		},
 	})
