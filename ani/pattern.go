@@ -57,6 +57,7 @@ var (
 	errRangeBackwards   = errors.New("ends before it begins: write the lower number first")
 	errRangeLengths     = errors.New("joins numbers of different lengths: write both ends with the same number of digits")
 	errRangeCallingCode = errors.New("joins numbers of different country codes: write one range for each")
+	errRangeShortened   = errors.New("could be a range whose second number is shortened, or one number with a hyphen in it: write both ends of a range in full, as in +16505550100-+16505550199, and a number without the hyphen")
 	errRangeTooLong     = fmt.Errorf("has too many numbers: a range has %d at most", MaxRange)
 )
 
@@ -80,8 +81,20 @@ func ParsePattern(raw string) (Pattern, error) {
 	if low, high, ok := cutRange(s); ok {
 		return parseRange(low, high)
 	}
+	if isShortened(s) {
+		return Pattern{}, errRangeShortened
+	}
 	n, err := parseListed(s)
 	return PatternOf(n), err
+}
+
+// isShortened reports whether s is a whole number, a hyphen and more digits,
+// as in +16505550500-600: taken for one number, it would match nobody.
+func isShortened(s string) bool {
+	number, rest, ok := strings.Cut(s, "-")
+	digits, isNumber := digitsOf(strings.TrimPrefix(number, "+"))
+	_, isRest := digitsOf(rest)
+	return ok && isNumber && isRest && guess("+"+digits, "").valid()
 }
 
 // parseListed reads a number of a pattern, and says what is wrong with it.

@@ -81,7 +81,9 @@ func TestParsePatternSaysWhatIsWrong(t *testing.T) {
 		{"range over two codes", "+16505550100-+445550199000", errRangeCallingCode},
 		{"range to nowhere", "+16505550100-+", errPatternUnknown},
 		{"range from nowhere", "-+16505550100", errPatternMissing},
-		{"range without its second plus", "+16505550100-16505550199", errNumberLength},
+		{"range without its second plus", "+16505550100-16505550199", errRangeShortened},
+		{"shortened range", "+16505550500-600", errRangeShortened},
+		{"shortened range with blanks", "+1 650 555 0500-0599", errRangeShortened},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if p, err := ParsePattern(c.raw); err != c.want {
