@@ -56,6 +56,9 @@ func (b *bulk) compareDocument(ctx context.Context, d document.Document, prune b
 	for i := range lines {
 		stored[lines[i].Name] = &lines[i]
 	}
+	if prune && len(d.Lines)+len(d.Entries) == 0 && (len(stored) > 0 || b.board.Snapshot().List.Len() > 0) {
+		return ani.Problems{{Field: "document", Text: "names nothing, and with prune every line and entry would be deleted: is it the right file? To empty the list on purpose, restore revision 0"}}
+	}
 	if err := checkDocument(d, stored, prune); err != nil {
 		return err
 	}

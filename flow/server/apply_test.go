@@ -54,8 +54,12 @@ func TestApply(t *testing.T) {
 	if got := r.applying("?prune=true", "lines: [{name: support-us}]\nentries: [{pattern: +1650556*}]").counts(t); got.Deleted != 2 || got.Unchanged != 2 {
 		t.Errorf("prune: %+v", got)
 	}
-	if got := r.applying("?prune=true", "").counts(t); got.Deleted != 2 || r.board.Snapshot().List.Len() != 0 || len(r.board.Snapshot().Lines()) != 0 {
-		t.Errorf("prune all: %+v", got)
+	for _, nothing := range []string{"", "null", "{}", "lines: []\nentries: []"} {
+		r.applying("?prune=true", nothing).wantProblem(t, http.StatusUnprocessableEntity, badFields, "document",
+			"names nothing, and with prune every line and entry would be deleted: is it the right file? To empty the list on purpose, restore revision 0")
+	}
+	if r.board.Snapshot().List.Len() != 1 || len(r.board.Snapshot().Lines()) != 1 {
+		t.Error("a document that names nothing has deleted something")
 	}
 }
 

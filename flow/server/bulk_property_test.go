@@ -123,7 +123,11 @@ func (l *ledger) steps() map[string]func() {
 			l.do("editor", http.MethodPost, "/v1/windows", fmt.Sprintf(`{"line":%q,"mode":"listed","duration":"15m"}`, l.one(someLines)))
 		},
 		"import": func() {
-			l.importing("?mode="+l.one([]string{"merge", "replace"}), l.csv(l.some(l.serving()))).counts(l.rig.t)
+			entries, mode := l.some(l.serving()), l.one([]string{"merge", "replace"})
+			if len(entries) == 0 {
+				mode = "merge" // a file without rows replaces nothing
+			}
+			l.importing("?mode="+mode, l.csv(entries)).counts(l.rig.t)
 		},
 		"apply":   l.applySome,
 		"restore": l.restoreOne,
@@ -140,13 +144,15 @@ func (l *ledger) applySome() {
 			_ = w.Line(l.line(name))
 		}
 	}
-	for _, e := range l.some(lines) {
+	entries := l.some(lines)
+	for _, e := range entries {
 		_ = w.Entry(e)
 	}
 	if err := w.Close(); err != nil {
 		l.Fatal(err)
 	}
-	l.applying(fmt.Sprintf("?prune=%t", rapid.Bool().Draw(l.T, "prune")), b.String()).counts(l.rig.t)
+	prune := rapid.Bool().Draw(l.T, "prune") && len(lines)+len(entries) > 0 // a document that names nothing deletes nothing
+	l.applying(fmt.Sprintf("?prune=%t", prune), b.String()).counts(l.rig.t)
 }
 
 func (l *ledger) restoreOne() {

@@ -44,6 +44,9 @@ func (a *api) importEntries(_ context.Context, in *importQuery) (*huma.StreamRes
 		}
 		b.progress.begin("comparing", len(file.lines))
 		var others func(ani.Pattern) bool
+		if in.Mode == "replace" && len(file.lines) == 0 && b.board.Snapshot().List.Len() > 0 {
+			return ani.Problems{{Field: "file", Text: "has no rows, and every entry would be deleted: is it the right file? To empty the list on purpose, restore revision 0"}}
+		}
 		if in.Mode == "replace" {
 			others = file.has
 		}

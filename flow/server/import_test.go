@@ -100,6 +100,17 @@ func TestImportReplaces(t *testing.T) {
 	}
 }
 
+func TestAnEmptyFileReplacesNothing(t *testing.T) {
+	r := newRig(t)
+	r.importing("?mode=replace", "pattern\n").want(t, http.StatusOK, `{"revision":4,"dry_run":false,"created":0,"updated":0,"deleted":0,"unchanged":0,"changes_left_out":0,"changes":[]}`)
+	r.entry("+16505550123")
+	r.importing("?mode=replace", "pattern\n").wantProblem(t, http.StatusUnprocessableEntity, badFields, "file",
+		"has no rows, and every entry would be deleted: is it the right file? To empty the list on purpose, restore revision 0")
+	if r.board.Snapshot().List.Len() != 1 {
+		t.Error("a file without rows has deleted something")
+	}
+}
+
 func TestImportNamesEveryBadRow(t *testing.T) {
 	r := newRig(t)
 	r.line()
