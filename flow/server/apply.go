@@ -74,22 +74,33 @@ func (b *bulk) compareDocument(ctx context.Context, d document.Document, prune b
 	}
 	var others func(ani.Pattern) bool
 	if prune {
-		for _, name := range slices.Sorted(maps.Keys(stored)) {
-			if err := b.deleteLine(stored[name]); err != nil {
-				return err
-			}
+		if err := b.deleteLines(stored); err != nil {
+			return err
 		}
 		others = patternsOf(d.Entries)
 	}
-	entries := func(each func(ani.Entry) error) error {
-		for i := range d.Entries {
-			if err := each(d.Entries[i]); err != nil {
+	return b.compareEntries(ctx, eachOf(d.Entries), others)
+}
+
+// deleteLines deletes lines in the order of their names.
+func (b *bulk) deleteLines(lines map[string]*store.Line) error {
+	for _, name := range slices.Sorted(maps.Keys(lines)) {
+		if err := b.deleteLine(lines[name]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func eachOf(entries []ani.Entry) func(func(ani.Entry) error) error {
+	return func(each func(ani.Entry) error) error {
+		for i := range entries {
+			if err := each(entries[i]); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
-	return b.compareEntries(ctx, entries, others)
 }
 
 func patternsOf(entries []ani.Entry) func(ani.Pattern) bool {
