@@ -19,6 +19,7 @@ var (
 	ErrNotFound    = errors.New("not found")
 	ErrTaken       = errors.New("already taken")       // a pattern, a name or an id is there already
 	ErrStale       = errors.New("changed by somebody") // the version asked for is no longer the one stored
+	ErrBehind      = errors.New("edited by somebody")  // the next revision is not the one that the edit was made for
 	ErrUnavailable = errors.New("store unavailable")   // out of reach, full, read-only or too slow; a later try may succeed
 	ErrDamaged     = errors.New("store damaged")       // what is kept cannot be read: no later try will succeed, a backup is needed
 	ErrNewer       = errors.New("store is of a newer version of ringthrough")
@@ -117,6 +118,7 @@ type State struct {
 	Tokens    []Token
 	Recent    []Call // direct calls and rehearsals of the last flow.MaxLimitPer, oldest first
 	EntryHint int    // how many entries were handed over
+	Calls     uint64 // position of the journal; of a Shared store only
 }
 
 // Revision is one edit that was committed. Revisions are numbered from 1
@@ -138,6 +140,7 @@ type Edit struct {
 	Author  Author
 	At      time.Time
 	Note    string           // why
+	Next    uint64           // what its revision has to be, else ErrBehind before any change is read; 0: whichever comes
 	Changes iter.Seq[Change] // may read the store, which is as it was before, but must not write to it
 }
 
@@ -166,12 +169,18 @@ const (
 
 // Change is one change to one thing. The store keeps versions and the times
 // and authors of creation and update itself and ignores those in the value;
-// it never takes hits or calls from it.
+// it never takes calls from it, nor hits but for Since.
 type Change struct {
 	Op        Op
 	Kind      Kind
 	Key       string // entry, window and token: id; line: name
 	IfVersion int64  // what must be stored now, else ErrStale; 0: whatever is, be it nothing. Entries and lines only
+
+	// Since is the version that the entry or line had which is created anew:
+	// it goes on from there, with creation, hits and last hit as the value has
+	// them. 0: it begins with version 1. Where something is there it is
+	// ignored.
+	Since int64
 
 	Entry  *ani.Entry // what it is afterwards; the one of Kind, nil on OpDelete
 	Line   *flow.Line
