@@ -167,3 +167,15 @@ func heap() int {
 	runtime.ReadMemStats(&m)
 	return int(m.HeapAlloc)
 }
+
+func BenchmarkCoverage(b *testing.B) {
+	list, err := NewList(listed(callers(million)))
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if c := list.Coverage(time.Unix(1_800_000_000, 0)); c.Lines["support-us"].Count < million {
+			b.Fatal("entries are missing")
+		}
+	}
+}

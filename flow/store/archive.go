@@ -64,8 +64,7 @@ type PrunedRow struct {
 // AuditRow is an audit record as it stands in its chain.
 type AuditRow struct {
 	AuditRecord
-	Edit   uint64 `json:"edit"` // its Revision
-	Erased bool   `json:"erased,omitempty"`
+	Edit   uint64 `json:"edit"`   // its Revision
 	Digest []byte `json:"digest"` // 32 bytes, as are those of Hash
 	Hash   []byte `json:"hash"`
 }

@@ -22,6 +22,7 @@ type AuditRecord struct {
 	After   json.RawMessage `json:"after"`  // null where nothing is left
 	Note    string          `json:"note" doc:"why it was done, or why it was refused"`
 	Refused bool            `json:"refused"`
+	Erased  bool            `json:"erased,omitempty" doc:"a number was taken out of it: before, after and note are gone, and the key where that had it"`
 
 	Revision uint64 `json:"-"` // the edit whose change it is; 0: none
 }
@@ -71,7 +72,9 @@ type AuditQuery struct {
 
 // AuditState is what a walk along the whole chain has found.
 type AuditState struct {
-	Records int64
+	Records int64             // that are there
+	Pruned  int64             // that were before them and are gone
+	Erased  int64             // that are there without what they said: only their digests are checked
 	Head    [sha256.Size]byte // the last record's hash; zero where there are none
 	Broken  int64             // id of the first record that was changed, or after which one was cut out, or 1 where the first was; 0: the chain holds
 	Problem string            // what is wrong there, for people

@@ -25,7 +25,7 @@ type Recorded struct {
 	Op       Op              `json:"op" enum:"create,update,delete"`
 	Before   json.RawMessage `json:"before,omitempty"` // nil where nothing was there
 	After    json.RawMessage `json:"after,omitempty"`  // nil where nothing is left
-	Erased   bool            `json:"erased,omitempty"` // what it was is erased: Before and After are nil, Key empty
+	Erased   bool            `json:"erased,omitempty"` // what it was is erased: Before and After are nil, and Key is empty where it had the number
 }
 
 // RevisionQuery asks for revisions. Limit is 1 to 1000.

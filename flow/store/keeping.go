@@ -26,10 +26,17 @@ type Keeping interface {
 	// Windows lose the caller; a rehearsal window that would be left with none
 	// is closed. Entries must have been deleted before, and lines must not
 	// name it: Erase gives ErrTaken where one does. Audit records that have the
-	// number, in before, after, key or note, lose all of these and are marked
-	// as erased; their digests stay, so the chain verifies, and the changes
-	// they stand for can't be restored. Notes of revisions that have it are
-	// emptied. A second Erase finds nothing, and leaves a record all the same.
+	// number, in before, after, key or note, lose before, after and note, and
+	// the key where that has it, and are marked as erased; their digests stay,
+	// so the chain verifies, and the changes they stand for can't be restored.
+	// Notes of revisions that have it are emptied. A second Erase finds
+	// nothing, and leaves a record all the same.
+	//
+	// A text has a number where Mentions says so. Whatever else of a call,
+	// a window or an entry has it is treated as the fields named here: a call's
+	// DNIS, target and call id are emptied where they have it, and so is a
+	// window's note; an entry that has it in label, source or note gives
+	// ErrTaken like one whose pattern it is.
 	Erase(ctx context.Context, n ani.Number, by Author, at time.Time, note string) (Erased, error)
 }
 

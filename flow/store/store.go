@@ -75,7 +75,8 @@ type Store interface {
 
 	// ChangedSince hands over, once for each entry and each line that was
 	// changed after revision n, its first change after n, whose Before is what
-	// it was at n. Lines come before entries.
+	// it was at n unless that is erased. Lines come before entries. It gives
+	// ErrNotFound where one of the revisions after n was pruned.
 	ChangedSince(ctx context.Context, n uint64, yield func(Recorded) bool) error
 
 	// Refuse adds an audit record of a try that changed nothing; the store
@@ -105,6 +106,9 @@ type Store interface {
 	// Key is the secret called name; it is made of 32 random bytes when it is
 	// first asked for, and the same for every replica from then on.
 	Key(ctx context.Context, name string) ([]byte, error)
+
+	Archive
+	Keeping
 
 	Ping(ctx context.Context) error
 	Close() error
@@ -153,7 +157,8 @@ const (
 	KindLine   Kind = "line"
 	KindWindow Kind = "window"
 	KindToken  Kind = "token"
-	KindCall   Kind = "call" // in the audit alone: a call is in no edit
+	KindCall   Kind = "call"   // in the audit alone: a call is in no edit
+	KindNumber Kind = "number" // in the audit alone: one that was erased
 )
 
 // Op is how a change changes it.

@@ -7,15 +7,17 @@ import (
 	"strconv"
 
 	"github.com/ringthrough/ringthrough/flow/store"
+	"github.com/ringthrough/ringthrough/flow/store/cursor"
+	"github.com/ringthrough/ringthrough/flow/store/form"
 )
 
-const auditColumns = `id, at, actor, role, from_address, action, kind, key, before, after, note, refused, coalesce(revision, 0)`
+const auditColumns = `id, at, actor, role, from_address, action, kind, key, before, after, note, refused, coalesce(revision, 0), erased`
 
 // scanAudit reads a record, and what stands after its columns into more.
 func scanAudit(row scanner, more ...any) (store.AuditRecord, error) {
 	var r store.AuditRecord
 	var revision int64
-	to := []any{&r.ID, millis{&r.At}, &r.Actor, &r.Role, &r.From, &r.Action, &r.Kind, &r.Key, raw{&r.Before}, raw{&r.After}, &r.Note, &r.Refused, &revision}
+	to := []any{&r.ID, millis{&r.At}, &r.Actor, &r.Role, &r.From, &r.Action, &r.Kind, &r.Key, raw{&r.Before}, raw{&r.After}, &r.Note, &r.Refused, &revision, &r.Erased}
 	err := row.Scan(append(to, more...)...)
 	r.Revision = uint64(revision)
 	return r, err
@@ -51,13 +53,13 @@ func (s *Store) Refuse(ctx context.Context, r store.AuditRecord) error {
 func (s *Store) Audit(ctx context.Context, q store.AuditQuery) (store.Page[store.AuditRecord], error) {
 	selected, err := auditOf(q)
 	if err != nil {
-		return store.Page[store.AuditRecord]{}, fault("list audit", err)
+		return store.Page[store.AuditRecord]{}, faults.Of("list audit", err)
 	}
 	scan := func(row scanner) (store.AuditRecord, error) { return scanAudit(row) }
 	page, err := paged(ctx, s.readers, selected, auditOrder, q.Limit, scan, func(r store.AuditRecord) string {
-		return timeCursor("audit", r.At, strconv.FormatInt(r.ID, 10))
+		return cursor.OfTime("audit", r.At, strconv.FormatInt(r.ID, 10))
 	})
-	return page, faultIn(ctx, "list audit", err)
+	return page, faults.In(ctx, "list audit", err)
 }
 
 const auditOrder = "ORDER BY at DESC, id DESC"
@@ -91,25 +93,21 @@ func auditOf(q store.AuditQuery) (query, error) {
 		selected.where("key = ?", q.Key)
 	}
 	if !q.Since.IsZero() {
-		selected.where("at >= ?", ceilMillis(q.Since))
+		selected.where("at >= ?", form.CeilMillis(q.Since))
 	}
 	if !q.Until.IsZero() {
-		selected.where("at < ?", ceilMillis(q.Until))
+		selected.where("at < ?", form.CeilMillis(q.Until))
 	}
 	selected.sql = `SELECT ` + auditColumns + ` FROM audit INDEXED BY ` + index
 	return selected, selected.beforeRecord(q.Cursor)
 }
 
 // beforeRecord is before for ids that are numbers.
-func (q *query) beforeRecord(cursor string) error {
-	if cursor == "" {
+func (q *query) beforeRecord(at string) error {
+	if at == "" {
 		return nil
 	}
-	ms, place, err := readTimeCursor("audit", cursor)
-	if err != nil {
-		return err
-	}
-	id, err := readNumber("audit", place)
+	ms, id, err := cursor.TimeNumber("audit", at)
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/ringthrough/ringthrough/ani"
 	"github.com/ringthrough/ringthrough/flow/store"
+	"github.com/ringthrough/ringthrough/flow/store/cursor"
 )
 
 const million = 1_000_000
@@ -135,7 +136,7 @@ func BenchmarkStore1M(b *testing.B) {
 	})
 	b.Run("last page of audit", func(b *testing.B) {
 		for range b.N {
-			if _, err := s.Audit(ctx, store.AuditQuery{Limit: 100, Cursor: timeCursor("audit", noon, "101")}); err != nil {
+			if _, err := s.Audit(ctx, store.AuditQuery{Limit: 100, Cursor: cursor.OfTime("audit", noon, "101")}); err != nil {
 				b.Fatal(err)
 			}
 		}

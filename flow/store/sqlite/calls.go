@@ -4,7 +4,11 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/ringthrough/ringthrough/flow"
 	"github.com/ringthrough/ringthrough/flow/store"
+	"github.com/ringthrough/ringthrough/flow/store/cursor"
+	"github.com/ringthrough/ringthrough/flow/store/editing"
+	"github.com/ringthrough/ringthrough/flow/store/form"
 )
 
 const callColumns = `id, at, hook, call_id, line, ani, dnis, kind, route, reason, expected, entry, label, "window",
@@ -42,22 +46,27 @@ func (w *writing) mark(m store.Mark) error {
 		}
 	}
 	if r := m.Result; r != nil {
-		_, err := w.exec(`UPDATE calls SET result = ?, duration = ? WHERE id = ?`, r.Result, r.Duration, r.ID)
+		_, err := w.exec(`UPDATE calls SET result = ?, duration = ? WHERE id = ? AND result <> ?`, r.Result, r.Duration, r.ID, flow.ResultAnswered)
 		return err
 	}
 	return nil
 }
 
 func (w *writing) call(c store.Call) error {
-	added, err := w.exec(`INSERT INTO calls (`+callColumns+`)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
-		c.ID, c.At.UnixMilli(), c.Hook, c.CallID, c.Line, c.ANI.String(), c.DNIS.String(), c.Kind, c.Route, c.Reason,
-		c.Expected, c.Entry, c.Label, c.Window, c.TargetKind, c.Target, c.Attempt, int(c.Attestation),
-		c.Result, c.Duration, c.Outcome, c.OutcomeBy, c.Note)
+	added, err := w.insertCall(c)
 	if err != nil || added == 0 {
 		return err
 	}
 	return w.count(c)
+}
+
+// insertCall gives 0 where the call is there already.
+func (w *writing) insertCall(c store.Call) (int64, error) {
+	return w.exec(`INSERT INTO calls (`+callColumns+`)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+		c.ID, c.At.UnixMilli(), c.Hook, c.CallID, c.Line, c.ANI.String(), c.DNIS.String(), c.Kind, c.Route, c.Reason,
+		c.Expected, c.Entry, c.Label, c.Window, c.TargetKind, c.Target, c.Attempt, int(c.Attestation),
+		c.Result, c.Duration, c.Outcome, c.OutcomeBy, c.Note)
 }
 
 // count adds a new call to the hits of its entry and the calls of its window.
@@ -79,19 +88,19 @@ func (w *writing) count(c store.Call) error {
 // Call reads the call called id.
 func (s *Store) Call(ctx context.Context, id string) (store.Call, error) {
 	c, err := scanCall(s.readers.QueryRowContext(ctx, selectCalls+` WHERE id = ?`, id))
-	return c, faultIn(ctx, "call "+id, err)
+	return c, faults.In(ctx, "call "+id, err)
 }
 
 // Calls reads a page of the calls that q asks for, the latest first.
 func (s *Store) Calls(ctx context.Context, q store.CallQuery) (store.Page[store.Call], error) {
 	selected, err := callsOf(q)
 	if err != nil {
-		return store.Page[store.Call]{}, fault("list calls", err)
+		return store.Page[store.Call]{}, faults.Of("list calls", err)
 	}
 	page, err := paged(ctx, s.readers, selected, "ORDER BY at DESC, id DESC", q.Limit, scanCall, func(c store.Call) string {
-		return timeCursor("calls", c.At, c.ID)
+		return cursor.OfTime("calls", c.At, c.ID)
 	})
-	return page, faultIn(ctx, "list calls", err)
+	return page, faults.In(ctx, "list calls", err)
 }
 
 func callsOf(q store.CallQuery) (query, error) {
@@ -103,10 +112,10 @@ func callsOf(q store.CallQuery) (query, error) {
 		selected.where("kind = ?", q.Kind)
 	}
 	if !q.Since.IsZero() {
-		selected.where("at >= ?", ceilMillis(q.Since))
+		selected.where("at >= ?", form.CeilMillis(q.Since))
 	}
 	if !q.Until.IsZero() {
-		selected.where("at < ?", ceilMillis(q.Until))
+		selected.where("at < ?", form.CeilMillis(q.Until))
 	}
 	return selected, selected.before("calls", "at", q.Cursor)
 }
@@ -131,27 +140,12 @@ func (w *writing) setOutcome(id string, o store.OutcomeOf) (store.Call, error) {
 	if err != nil {
 		return store.Call{}, err
 	}
-	is := was
-	is.Outcome, is.OutcomeBy, is.Note = o.Outcome, o.Author.Name, o.Note
+	is, record, err := editing.Outcome(was, o)
+	if err != nil {
+		return store.Call{}, err
+	}
 	if _, err := w.exec(`UPDATE calls SET outcome = ?, outcome_by = ?, note = ? WHERE id = ?`, is.Outcome, is.OutcomeBy, is.Note, id); err != nil {
 		return store.Call{}, err
 	}
-	before, err := encode(outcomeRecord{was.Outcome, was.Note})
-	if err != nil {
-		return store.Call{}, err
-	}
-	after, err := encode(outcomeRecord{is.Outcome, is.Note})
-	if err != nil {
-		return store.Call{}, err
-	}
-	return is, w.audit(store.AuditRecord{
-		At: inMillis(o.At), Actor: o.Author.Name, Role: o.Author.Role, From: o.Author.From,
-		Action: "outcome", Kind: store.KindCall, Key: id, Before: before, After: after,
-	})
-}
-
-// outcomeRecord is what the audit keeps of a call whose outcome is set.
-type outcomeRecord struct {
-	Outcome store.Outcome `json:"outcome"`
-	Note    string        `json:"note"`
+	return is, w.audit(record)
 }

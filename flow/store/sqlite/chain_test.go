@@ -59,8 +59,8 @@ func TestTampering(t *testing.T) {
 		"all were cut off":               {[]string{`DELETE FROM audit`}, 1, "records 1 to 10 are missing"},
 		"two were swapped":               {[]string{swap}, 5, "record 5 is not what was written"},
 		"the end was marked elsewhere":   {[]string{`UPDATE audit_head SET hash = zeroblob(32)`}, 10, "record 10 is not the one that was written last"},
-		"one was added at the end":       {[]string{`INSERT INTO audit SELECT 11, at, actor, role, from_address, action, kind, key, before, after, note, refused, revision, digest, hash FROM audit WHERE id = 10`}, 11, "record 11 is not what was written"},
-		"one was added before the first": {[]string{`INSERT INTO audit SELECT -1, at, actor, role, from_address, action, kind, key, before, after, note, refused, revision, digest, hash FROM audit WHERE id = 1`}, 1, "record -1 was added by something else"},
+		"one was added at the end":       {[]string{`INSERT INTO audit SELECT 11, at, actor, role, from_address, action, kind, key, before, after, note, refused, revision, digest, hash, erased FROM audit WHERE id = 10`}, 11, "record 11 is not what was written"},
+		"one was added before the first": {[]string{`INSERT INTO audit SELECT -1, at, actor, role, from_address, action, kind, key, before, after, note, refused, revision, digest, hash, erased FROM audit WHERE id = 1`}, 1, "record -1 was added by something else"},
 		"the end was marked further up":  {[]string{`UPDATE audit_head SET (records, hash) = (SELECT id, hash FROM audit WHERE id = 8)`}, 9, "record 9 was added by something else"},
 	} {
 		t.Run(name, func(t *testing.T) {

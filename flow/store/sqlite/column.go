@@ -8,16 +8,11 @@ import (
 	"time"
 
 	"github.com/ringthrough/ringthrough/flow/store"
+	"github.com/ringthrough/ringthrough/flow/store/form"
 )
 
 // scanner is a row to be read: *sql.Row or *sql.Rows.
 type scanner interface{ Scan(dest ...any) error }
-
-// inMillis is t as the database keeps it. The zero time stays zero.
-func inMillis(t time.Time) time.Time { return time.UnixMilli(t.UnixMilli()).UTC() }
-
-// ceilMillis is the first millisecond that is not before t.
-func ceilMillis(t time.Time) int64 { return t.Add(time.Millisecond - time.Nanosecond).UnixMilli() }
 
 // orNull is t for a column where NULL stands for the zero time.
 func orNull(t time.Time) sql.NullInt64 {
@@ -72,18 +67,6 @@ func unreadable(to any) error {
 
 // marshal is v as JSON, NULL where v is nil.
 func marshal(v any) (sql.NullString, error) {
-	b, err := encode(v)
+	b, err := form.JSON(v)
 	return orNone(b), err
-}
-
-// encode is v as JSON, none where v is nil.
-func encode(v any) (json.RawMessage, error) {
-	if v == nil {
-		return nil, nil
-	}
-	b, err := json.Marshal(v)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errMisuse, err)
-	}
-	return b, nil
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ringthrough/ringthrough/flow/store"
+	"github.com/ringthrough/ringthrough/flow/store/form"
 )
 
 // keptSettled is for how long a delivery that is settled for good is still
@@ -51,7 +52,7 @@ const claimDeliveries = `UPDATE deliveries SET tries = tries + 1, next_at = ?
 func (s *Store) Claim(ctx context.Context, now, until time.Time, limit int) ([]store.Delivery, error) {
 	var claimed []store.Delivery
 	err := s.write(ctx, "claim deliveries", func(w *writing) (err error) {
-		claimed, err = all(w.ctx, w.tx, scanDelivery, claimDeliveries, ceilMillis(until), now.UnixMilli(), max(limit, 0))
+		claimed, err = all(w.ctx, w.tx, scanDelivery, claimDeliveries, form.CeilMillis(until), now.UnixMilli(), max(limit, 0))
 		return err
 	})
 	if err != nil {
@@ -71,7 +72,7 @@ func scanDelivery(row scanner) (d store.Delivery, err error) {
 // Settle says when a delivery is tried again, if ever.
 func (s *Store) Settle(ctx context.Context, notice, destination string, next time.Time, wrong string) error {
 	return s.write(ctx, "settle delivery of "+notice, func(w *writing) error {
-		at := sql.NullInt64{Int64: ceilMillis(next), Valid: !next.IsZero()}
+		at := sql.NullInt64{Int64: form.CeilMillis(next), Valid: !next.IsZero()}
 		settled, err := w.exec(`UPDATE deliveries SET next_at = ?, wrong = ? WHERE notice = ? AND destination = ? AND next_at IS NOT NULL`,
 			at, wrong, notice, destination)
 		if err != nil || settled > 0 {

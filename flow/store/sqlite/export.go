@@ -19,10 +19,10 @@ func (s *Store) EntriesByPattern(ctx context.Context, patterns []ani.Pattern) ([
 	const what = "entries by pattern"
 	asked, err := marshal(patterns)
 	if err != nil {
-		return nil, fault(what, err)
+		return nil, faults.Of(what, err)
 	}
 	found, err := all(ctx, s.readers, scanEntry, entriesByPattern, asked)
-	return found, faultIn(ctx, what, err)
+	return found, faults.In(ctx, what, err)
 }
 
 // Export reads the revision, the lines and the entries in one transaction. It
@@ -45,13 +45,13 @@ func (s *Store) Export(ctx context.Context, head func(store.Revision, []store.Li
 func (s *Store) read(ctx context.Context, what string, do func(*sql.Tx) error) error {
 	tx, err := s.readers.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
-		return faultIn(ctx, what, err)
+		return faults.In(ctx, what, err)
 	}
 	defer tx.Rollback()
 	if err = do(tx); err == nil {
 		err = ctx.Err() // it may have ended unnoticed with the last rows
 	}
-	return faultIn(ctx, what, err)
+	return faults.In(ctx, what, err)
 }
 
 // lastRevision is the revision that serves; zero in an empty store.

@@ -14,10 +14,11 @@ import (
 
 	"github.com/ringthrough/ringthrough/ani"
 	"github.com/ringthrough/ringthrough/flow/store"
+	"github.com/ringthrough/ringthrough/flow/store/editing"
 )
 
-// editing makes one edit of the changes that imported gives.
-func editing(ctx context.Context, s *Store, n int) error {
+// makeEdit makes one edit of the changes that imported gives.
+func makeEdit(ctx context.Context, s *Store, n int) error {
 	_, err := s.Edit(ctx, store.Edit{At: noon, Changes: imported(n)})
 	return err
 }
@@ -46,7 +47,7 @@ func TestFaults(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, n := range []int{1000, 2000} {
-				unavailable(t, "Edit", editing(t.Context(), s, n))
+				unavailable(t, "Edit", makeEdit(t.Context(), s, n))
 				unavailable(t, "Record", recording(t.Context(), s, n))
 			}
 			large := strings.Repeat("x", 1<<20)
@@ -56,7 +57,7 @@ func TestFaults(t *testing.T) {
 			if _, err := s.writer.Exec(fault.end); err != nil {
 				t.Fatal(err)
 			}
-			if err := errors.Join(editing(t.Context(), s, 1000), recording(t.Context(), s, 1000)); err != nil {
+			if err := errors.Join(makeEdit(t.Context(), s, 1000), recording(t.Context(), s, 1000)); err != nil {
 				t.Errorf("once the fault has gone: %v", err)
 			}
 			if n, entries, err := held(t.Context(), s); n != 1 || len(entries) != 1000 || err != nil {
@@ -70,7 +71,7 @@ func TestFaults(t *testing.T) {
 // more.
 func TestParked(t *testing.T) {
 	s := openAt(t, filepath.Join(t.TempDir(), "ringthrough.db"))
-	if err := editing(t.Context(), s, maxParked+2); err != nil {
+	if err := makeEdit(t.Context(), s, editing.MaxWaiting+2); err != nil {
 		t.Fatal(err)
 	}
 	// Each entry takes the pattern of the next, the last one that of the first.
@@ -89,10 +90,10 @@ func TestParked(t *testing.T) {
 		}})
 		return err
 	}
-	if err := rotate(maxParked + 2); !errors.Is(err, store.ErrTaken) {
+	if err := rotate(editing.MaxWaiting + 2); !errors.Is(err, store.ErrTaken) {
 		t.Errorf("with too many: gave %v, want %v", err, store.ErrTaken)
 	}
-	if err := rotate(maxParked + 1); err != nil {
+	if err := rotate(editing.MaxWaiting + 1); err != nil {
 		t.Errorf("with as many as may wait: %v", err)
 	}
 }

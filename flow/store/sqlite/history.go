@@ -4,10 +4,12 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"math"
 	"strconv"
 
 	"github.com/ringthrough/ringthrough/flow/store"
+	"github.com/ringthrough/ringthrough/flow/store/cursor"
 )
 
 const selectRevisions = `SELECT n, at, author, role, from_address, note, changes FROM revisions`
@@ -24,12 +26,12 @@ func column(n uint64) int64 { return int64(min(n, math.MaxInt64)) }
 func (s *Store) Revisions(ctx context.Context, q store.RevisionQuery) (store.Page[store.RevisionInfo], error) {
 	selected, err := revisionsOf(q)
 	if err != nil {
-		return store.Page[store.RevisionInfo]{}, fault("list revisions", err)
+		return store.Page[store.RevisionInfo]{}, faults.Of("list revisions", err)
 	}
 	page, err := paged(ctx, s.readers, selected, "ORDER BY n DESC", q.Limit, scanRevision, func(r store.RevisionInfo) string {
-		return writeCursor("revisions", strconv.FormatUint(r.N, 10))
+		return cursor.OfNumber("revisions", int64(r.N))
 	})
-	return page, faultIn(ctx, "list revisions", err)
+	return page, faults.In(ctx, "list revisions", err)
 }
 
 func revisionsOf(q store.RevisionQuery) (query, error) {
@@ -37,16 +39,12 @@ func revisionsOf(q store.RevisionQuery) (query, error) {
 	return selected, selected.beyond("revisions", "n < ?", q.Cursor)
 }
 
-// beyond adds a condition on the number that is the place of cursor.
-func (q *query) beyond(listing, cond, cursor string) error {
-	if cursor == "" {
+// beyond adds a condition on the number that is the place of a cursor.
+func (q *query) beyond(listing, cond, at string) error {
+	if at == "" {
 		return nil
 	}
-	place, err := readCursor(listing, cursor)
-	if err != nil {
-		return err
-	}
-	n, err := readNumber(listing, place)
+	n, err := cursor.Number(listing, at)
 	if err != nil {
 		return err
 	}
@@ -57,10 +55,10 @@ func (q *query) beyond(listing, cond, cursor string) error {
 // RevisionInfo reads the edit numbered n.
 func (s *Store) RevisionInfo(ctx context.Context, n uint64) (store.RevisionInfo, error) {
 	r, err := scanRevision(s.readers.QueryRowContext(ctx, selectRevisions+` WHERE n = ?`, column(n)))
-	return r, faultIn(ctx, "revision "+strconv.FormatUint(n, 10), err)
+	return r, faults.In(ctx, "revision "+strconv.FormatUint(n, 10), err)
 }
 
-const recordedColumns = `revision, kind, key, action, before, after, id`
+const recordedColumns = `revision, kind, key, action, before, after, erased, id`
 
 // recorded is a change with the id of its audit record.
 type recorded struct {
@@ -69,7 +67,7 @@ type recorded struct {
 }
 
 func scanRecorded(row scanner) (r recorded, err error) {
-	err = row.Scan(&r.Revision, &r.Kind, &r.Key, &r.Op, raw{&r.Before}, raw{&r.After}, &r.id)
+	err = row.Scan(&r.Revision, &r.Kind, &r.Key, &r.Op, raw{&r.Before}, raw{&r.After}, &r.Erased, &r.id)
 	return r, err
 }
 
@@ -77,16 +75,16 @@ func scanRecorded(row scanner) (r recorded, err error) {
 func (s *Store) Changes(ctx context.Context, q store.ChangeQuery) (store.Page[store.Recorded], error) {
 	selected, err := changesOf(q)
 	if err != nil {
-		return store.Page[store.Recorded]{}, fault("list changes", err)
+		return store.Page[store.Recorded]{}, faults.Of("list changes", err)
 	}
 	found, err := paged(ctx, s.readers, selected, "ORDER BY id", q.Limit, scanRecorded, func(r recorded) string {
-		return writeCursor(changesAt(q.Revision), strconv.FormatInt(r.id, 10))
+		return cursor.OfNumber(changesAt(q.Revision), r.id)
 	})
 	page := store.Page[store.Recorded]{Items: make([]store.Recorded, len(found.Items)), Next: found.Next}
 	for i, r := range found.Items {
 		page.Items[i] = r.Recorded
 	}
-	return page, faultIn(ctx, "list changes", err)
+	return page, faults.In(ctx, "list changes", err)
 }
 
 func changesOf(q store.ChangeQuery) (query, error) {
@@ -103,10 +101,14 @@ func changesAt(n uint64) string { return "changes/" + strconv.FormatUint(n, 10) 
 // for entries.
 func (s *Store) ChangedSince(ctx context.Context, n uint64, yield func(store.Recorded) bool) error {
 	return s.read(ctx, "changes since "+strconv.FormatUint(n, 10), func(tx *sql.Tx) error {
+		var next uint64
 		var first int64
-		err := tx.QueryRowContext(ctx, `SELECT first_record FROM revisions WHERE n > ? ORDER BY n LIMIT 1`, column(n)).Scan(&first)
-		if errors.Is(err, sql.ErrNoRows) {
+		err := tx.QueryRowContext(ctx, `SELECT n, first_record FROM revisions WHERE n > ? ORDER BY n LIMIT 1`, column(n)).Scan(&next, &first)
+		switch {
+		case errors.Is(err, sql.ErrNoRows):
 			return nil
+		case err == nil && next != n+1:
+			return fmt.Errorf("revisions before %d were pruned: %w", next, store.ErrNotFound)
 		}
 		more := true
 		handOver := func(r recorded) bool {

@@ -16,7 +16,7 @@ func (s *Store) Key(ctx context.Context, name string) ([]byte, error) {
 	var secret []byte
 	err := s.readers.QueryRowContext(ctx, read, name).Scan(&secret)
 	if !errors.Is(err, sql.ErrNoRows) {
-		return secret, faultIn(ctx, "key "+name, err)
+		return secret, faults.In(ctx, "key "+name, err)
 	}
 	err = s.write(ctx, "key "+name, func(w *writing) error {
 		fresh := make([]byte, keyLen)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ringthrough/ringthrough/ani"
 	"github.com/ringthrough/ringthrough/flow/store"
+	"github.com/ringthrough/ringthrough/flow/store/cursor"
 )
 
 // TestPlans holds that no listing sorts what it lists, and that each goes
@@ -17,7 +18,7 @@ func TestPlans(t *testing.T) {
 	s := openAt(t, filepath.Join(t.TempDir(), "ringthrough.db"))
 	entries := map[string]store.EntryQuery{
 		"all": {}, "of a line": {Line: "support"}, "of both": {Line: "support", State: ani.StateExpired, At: noon},
-		"a later page": {Cursor: writeCursor("entries", "+16505550100")},
+		"a later page": {Cursor: cursor.Of("entries", "+16505550100")},
 	}
 	for _, state := range []ani.State{ani.StateActive, ani.StateScheduled, ani.StateExpired, ani.StateDisabled} {
 		entries[string(state)] = store.EntryQuery{State: state, At: noon}
@@ -26,7 +27,7 @@ func TestPlans(t *testing.T) {
 		selected, err := entriesOf(q)
 		planned(t, s, "entries, "+name, selected, err, "ORDER BY pattern LIMIT 10", "INDEX entries_by_filter")
 	}
-	later := timeCursor("calls", noon, "x")
+	later := cursor.OfTime("calls", noon, "x")
 	for index, q := range map[string]store.CallQuery{
 		"calls_by_time": {Since: noon, Until: noon, Cursor: later},
 		"calls_by_line": {Line: "support", Since: noon, Cursor: later},
@@ -36,7 +37,7 @@ func TestPlans(t *testing.T) {
 		planned(t, s, "calls", selected, err, "ORDER BY at DESC, id DESC LIMIT 10", "INDEX "+index)
 	}
 	for index, q := range map[string]store.WindowQuery{
-		"windows_by_creation": {State: "open", At: noon, Cursor: timeCursor("windows", noon, "x")},
+		"windows_by_creation": {State: "open", At: noon, Cursor: cursor.OfTime("windows", noon, "x")},
 		"windows_by_line":     {Line: "support"},
 	} {
 		selected, err := windowsOf(q)
@@ -48,7 +49,7 @@ func TestPlans(t *testing.T) {
 func TestPlansOfHistory(t *testing.T) {
 	s := openAt(t, filepath.Join(t.TempDir(), "ringthrough.db"))
 	yes, no := true, false
-	later := timeCursor("audit", noon, "7")
+	later := cursor.OfTime("audit", noon, "7")
 	for name, c := range map[string]struct {
 		q    store.AuditQuery
 		step string
@@ -69,9 +70,9 @@ func TestPlansOfHistory(t *testing.T) {
 	if got := plan(t, s, selected, auditOrder+" LIMIT 10"); err != nil || !strings.Contains(got, "INDEX audit_by_key (key=?") {
 		t.Errorf("audit of a key: the plan is %s, %v, want one with audit_by_key", got, err)
 	}
-	selected, err = changesOf(store.ChangeQuery{Revision: 3, Cursor: writeCursor(changesAt(3), "7")})
+	selected, err = changesOf(store.ChangeQuery{Revision: 3, Cursor: cursor.Of(changesAt(3), "7")})
 	planned(t, s, "changes", selected, err, "ORDER BY id LIMIT 10", "SEARCH audit USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)")
-	selected, err = revisionsOf(store.RevisionQuery{Cursor: writeCursor("revisions", "7")})
+	selected, err = revisionsOf(store.RevisionQuery{Cursor: cursor.Of("revisions", "7")})
 	planned(t, s, "revisions", selected, err, "ORDER BY n DESC LIMIT 10", "INTEGER PRIMARY KEY (rowid<?)")
 	for name, c := range map[string]struct {
 		stmt   string

@@ -3,13 +3,10 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"encoding/base64"
-	"fmt"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/ringthrough/ringthrough/flow/store"
+	"github.com/ringthrough/ringthrough/flow/store/cursor"
 )
 
 // querier is a pool of connections or a transaction.
@@ -71,7 +68,7 @@ func all[T any](ctx context.Context, q querier, scan func(scanner) (T, error), s
 
 // paged is one page of a query: limit rows at most, and the cursor of the
 // last one where more follow.
-func paged[T any](ctx context.Context, db querier, q query, order string, limit int, scan func(scanner) (T, error), cursor func(T) string) (store.Page[T], error) {
+func paged[T any](ctx context.Context, db querier, q query, order string, limit int, scan func(scanner) (T, error), at func(T) string) (store.Page[T], error) {
 	limit = min(max(limit, 1), maxPage)
 	items, err := all(ctx, db, scan, q.ordered(order+" LIMIT ?"), append(q.args, limit+1)...)
 	if err != nil {
@@ -80,70 +77,23 @@ func paged[T any](ctx context.Context, db querier, q query, order string, limit 
 	page := store.Page[T]{Items: items}
 	if len(items) > limit {
 		page.Items = items[:limit]
-		page.Next = cursor(items[limit-1])
+		page.Next = at(items[limit-1])
 	}
 	return page, nil
 }
 
 const maxPage = 1000
 
-// A cursor is the place of the last row of a page. What it belongs to stands
-// in it, so that one listing's cursor is none of another's.
-
-func writeCursor(listing, place string) string {
-	return base64.RawURLEncoding.EncodeToString([]byte(listing + " " + place))
-}
-
-func readCursor(listing, cursor string) (place string, err error) {
-	b, err := base64.RawURLEncoding.DecodeString(cursor)
-	place, ok := strings.CutPrefix(string(b), listing+" ")
-	if err != nil || !ok || writeCursor(listing, place) != cursor {
-		return "", badCursor(listing)
-	}
-	return place, nil
-}
-
-func badCursor(listing string) error {
-	return fmt.Errorf("cursor of %s: %w", listing, store.ErrNotFound)
-}
-
-// before adds the condition that rows stand below the place of cursor in a
+// before adds the condition that rows stand below the place of a cursor in a
 // listing that is ordered by a time, newest first, and then by id.
-func (q *query) before(listing, timeColumn, cursor string) error {
-	if cursor == "" {
+func (q *query) before(listing, timeColumn, at string) error {
+	if at == "" {
 		return nil
 	}
-	ms, id, err := readTimeCursor(listing, cursor)
+	ms, id, err := cursor.Time(listing, at)
 	if err != nil {
 		return err
 	}
 	q.where("("+timeColumn+", id) < (?, ?)", ms, id)
 	return nil
-}
-
-func readTimeCursor(listing, cursor string) (ms int64, id string, err error) {
-	place, err := readCursor(listing, cursor)
-	if err != nil {
-		return 0, "", err
-	}
-	at, id, _ := strings.Cut(place, " ")
-	ms, err = strconv.ParseInt(at, 10, 64)
-	if err != nil || timeCursor(listing, time.UnixMilli(ms), id) != cursor {
-		return 0, "", badCursor(listing)
-	}
-	return ms, id, nil
-}
-
-func timeCursor(listing string, at time.Time, id string) string {
-	return writeCursor(listing, strconv.FormatInt(at.UnixMilli(), 10)+" "+id)
-}
-
-// readNumber reads the place of a cursor that is a number above zero, written
-// the only way that it is.
-func readNumber(listing, place string) (int64, error) {
-	n, err := strconv.ParseInt(place, 10, 64)
-	if err != nil || n < 1 || strconv.FormatInt(n, 10) != place {
-		return 0, badCursor(listing)
-	}
-	return n, nil
 }

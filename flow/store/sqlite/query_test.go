@@ -8,51 +8,52 @@ import (
 
 	"github.com/ringthrough/ringthrough/ani"
 	"github.com/ringthrough/ringthrough/flow/store"
+	"github.com/ringthrough/ringthrough/flow/store/cursor"
 )
 
 // FuzzCursor holds that each listing takes no cursors but those that it has
 // written itself.
 func FuzzCursor(f *testing.F) {
 	for _, cursor := range []string{
-		"", "x", "%%", writeCursor("entries", "+16505550123"), writeCursor("entries", "+1 650 555 0123"), writeCursor("entries", "+1650555*") + "\n",
-		timeCursor("calls", noon, "d4g0"), writeCursor("calls", "+5 x"), writeCursor("calls", "9223372036854775807 x"), writeCursor("calls", "5"),
-		timeCursor("audit", noon, "7"), timeCursor("audit", noon, "007"), timeCursor("audit", noon, "-1"), writeCursor("revisions", "7"),
-		writeCursor("revisions", "+7"), writeCursor(changesAt(3), "7"), writeCursor(changesAt(4), "7"),
+		"", "x", "%%", cursor.Of("entries", "+16505550123"), cursor.Of("entries", "+1 650 555 0123"), cursor.Of("entries", "+1650555*") + "\n",
+		cursor.OfTime("calls", noon, "d4g0"), cursor.Of("calls", "+5 x"), cursor.Of("calls", "9223372036854775807 x"), cursor.Of("calls", "5"),
+		cursor.OfTime("audit", noon, "7"), cursor.OfTime("audit", noon, "007"), cursor.OfTime("audit", noon, "-1"), cursor.Of("revisions", "7"),
+		cursor.Of("revisions", "+7"), cursor.Of(changesAt(3), "7"), cursor.Of(changesAt(4), "7"),
 	} {
 		f.Add(cursor)
 	}
-	f.Fuzz(func(t *testing.T, cursor string) {
-		if cursor == "" {
+	f.Fuzz(func(t *testing.T, at string) {
+		if at == "" {
 			return
 		}
-		if q, err := entriesOf(store.EntryQuery{Cursor: cursor}); err == nil {
+		if q, err := entriesOf(store.EntryQuery{Cursor: at}); err == nil {
 			p, err := ani.ParsePattern(q.args[0].(string))
-			if err != nil || writeCursor("entries", p.String()) != cursor {
-				t.Errorf("entries takes %q for %v, %v", cursor, p, err)
+			if err != nil || cursor.OfPattern("entries", p) != at {
+				t.Errorf("entries takes %q for %v, %v", at, p, err)
 			}
 		} else if !errors.Is(err, store.ErrNotFound) {
-			t.Errorf("entries after %q: %v", cursor, err)
+			t.Errorf("entries after %q: %v", at, err)
 		}
-		if q, err := callsOf(store.CallQuery{Cursor: cursor}); err == nil {
-			if timeCursor("calls", time.UnixMilli(q.args[0].(int64)), q.args[1].(string)) != cursor {
-				t.Errorf("calls takes %q for %v", cursor, q.args)
+		if q, err := callsOf(store.CallQuery{Cursor: at}); err == nil {
+			if cursor.OfTime("calls", time.UnixMilli(q.args[0].(int64)), q.args[1].(string)) != at {
+				t.Errorf("calls takes %q for %v", at, q.args)
 			}
 		} else if !errors.Is(err, store.ErrNotFound) {
-			t.Errorf("calls after %q: %v", cursor, err)
+			t.Errorf("calls after %q: %v", at, err)
 		}
-		if q, err := auditOf(store.AuditQuery{Cursor: cursor}); err == nil {
-			if timeCursor("audit", time.UnixMilli(q.args[0].(int64)), strconv.FormatInt(q.args[1].(int64), 10)) != cursor {
-				t.Errorf("audit takes %q for %v", cursor, q.args)
+		if q, err := auditOf(store.AuditQuery{Cursor: at}); err == nil {
+			if cursor.OfTime("audit", time.UnixMilli(q.args[0].(int64)), strconv.FormatInt(q.args[1].(int64), 10)) != at {
+				t.Errorf("audit takes %q for %v", at, q.args)
 			}
 		} else if !errors.Is(err, store.ErrNotFound) {
-			t.Errorf("audit after %q: %v", cursor, err)
+			t.Errorf("audit after %q: %v", at, err)
 		}
-		if q, err := changesOf(store.ChangeQuery{Revision: 3, Cursor: cursor}); err == nil {
-			if writeCursor("changes/3", strconv.FormatInt(q.args[1].(int64), 10)) != cursor {
-				t.Errorf("changes takes %q for %v", cursor, q.args)
+		if q, err := changesOf(store.ChangeQuery{Revision: 3, Cursor: at}); err == nil {
+			if cursor.OfNumber("changes/3", q.args[1].(int64)) != at {
+				t.Errorf("changes takes %q for %v", at, q.args)
 			}
 		} else if !errors.Is(err, store.ErrNotFound) {
-			t.Errorf("changes after %q: %v", cursor, err)
+			t.Errorf("changes after %q: %v", at, err)
 		}
 	})
 }

@@ -40,7 +40,7 @@ const maxReaders = 4
 func Open(ctx context.Context, path string) (*Store, error) {
 	s, err := open(ctx, path)
 	if err != nil {
-		return nil, fault("open store "+path, err)
+		return nil, faults.Of("open store "+path, err)
 	}
 	return s, nil
 }
@@ -70,17 +70,17 @@ func open(ctx context.Context, path string) (*Store, error) {
 func (s *Store) Ping(ctx context.Context) error {
 	var n int
 	if err := s.readers.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_schema`).Scan(&n); err != nil {
-		return fault("ping store", err)
+		return faults.Of("ping store", err)
 	}
 	info, err := os.Stat(s.path)
 	if err == nil && !os.SameFile(info, s.file) {
 		err = fmt.Errorf("%s is no longer the file that was opened", s.path)
 	}
-	return fault("ping store", err)
+	return faults.Of("ping store", err)
 }
 
 // Close writes the log back into the database file and lets go of it.
 func (s *Store) Close() error {
 	err := s.readers.Close()
-	return fault("close store", errors.Join(err, s.writer.Close()))
+	return faults.Of("close store", errors.Join(err, s.writer.Close()))
 }

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"time"
 
 	"github.com/ringthrough/ringthrough/flow/store"
 )
@@ -30,7 +29,7 @@ func (h hash) Scan(src any) error {
 // Tokens reads all tokens, by creation.
 func (s *Store) Tokens(ctx context.Context) ([]store.Token, error) {
 	found, err := allTokens(ctx, s.readers)
-	return found, faultIn(ctx, "list tokens", err)
+	return found, faults.In(ctx, "list tokens", err)
 }
 
 func allTokens(ctx context.Context, q querier) ([]store.Token, error) {
@@ -38,50 +37,20 @@ func allTokens(ctx context.Context, q querier) ([]store.Token, error) {
 }
 
 // tokens keeps tokens.
-type tokens struct{ *edit }
+type tokens struct{ *writing }
 
-func (t tokens) find(key string) (store.Token, error) {
-	return scanToken(t.queryRow(selectTokens+` WHERE id = ?`, key))
+func (t tokens) Find(key string) (store.Token, bool, error) {
+	return found(scanToken(t.queryRow(selectTokens+` WHERE id = ?`, key)))
 }
 
-func (t tokens) version(store.Token) int64 { return 0 }
-
-// tokenRecord is what history keeps of a token: its hash is in no record.
-type tokenRecord struct {
-	ID        string     `json:"id"`
-	Name      string     `json:"name"`
-	Role      store.Role `json:"role"`
-	CreatedAt time.Time  `json:"created_at"`
-	CreatedBy string     `json:"created_by"`
-	ExpiresAt time.Time  `json:"expires_at,omitzero"`
-}
-
-func (t tokens) record(v store.Token) any {
-	return tokenRecord{v.ID, v.Name, v.Role, v.CreatedAt, v.CreatedBy, v.ExpiresAt}
-}
-
-func (t tokens) next(c store.Change, before store.Token) (store.Token, error) {
-	if c.Token == nil {
-		return store.Token{}, missing(c)
-	}
-	v := *c.Token
-	v.ID = c.Key
-	v.ExpiresAt = inMillis(v.ExpiresAt)
-	v.CreatedAt, v.CreatedBy = before.CreatedAt, before.CreatedBy
-	if before.ID == "" {
-		v.CreatedAt, v.CreatedBy = t.at, t.author.Name
-	}
-	return v, nil
-}
-
-func (t tokens) put(c store.Change, v store.Token) error {
+func (t tokens) Put(c store.Change, v store.Token) error {
 	_, err := t.exec(putting(c.Op, `INSERT INTO tokens (id, name, role, hash, created_at, created_by, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)`,
 		` ON CONFLICT (id) DO UPDATE SET name = excluded.name, role = excluded.role, hash = excluded.hash, expires_at = excluded.expires_at`),
 		v.ID, v.Name, v.Role, v.Hash[:], v.CreatedAt.UnixMilli(), v.CreatedBy, orNull(v.ExpiresAt))
-	return err
+	return put(err)
 }
 
-func (t tokens) remove(key string) error {
+func (t tokens) Remove(key string) error {
 	_, err := t.exec(`DELETE FROM tokens WHERE id = ?`, key)
 	return err
 }

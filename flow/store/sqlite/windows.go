@@ -5,6 +5,7 @@ import (
 
 	"github.com/ringthrough/ringthrough/flow"
 	"github.com/ringthrough/ringthrough/flow/store"
+	"github.com/ringthrough/ringthrough/flow/store/cursor"
 )
 
 const selectWindows = `SELECT id, line, mode, callers, opens_at, closes_at, max_calls, calls, note, created_at, created_by FROM windows`
@@ -19,7 +20,7 @@ func scanWindow(row scanner) (flow.Window, error) {
 // Window reads the window called id.
 func (s *Store) Window(ctx context.Context, id string) (flow.Window, error) {
 	w, err := scanWindow(s.readers.QueryRowContext(ctx, selectWindows+` WHERE id = ?`, id))
-	return w, faultIn(ctx, "window "+id, err)
+	return w, faults.In(ctx, "window "+id, err)
 }
 
 // Windows reads a page of the windows that q asks for, the one made last
@@ -27,12 +28,12 @@ func (s *Store) Window(ctx context.Context, id string) (flow.Window, error) {
 func (s *Store) Windows(ctx context.Context, q store.WindowQuery) (store.Page[flow.Window], error) {
 	selected, err := windowsOf(q)
 	if err != nil {
-		return store.Page[flow.Window]{}, fault("list windows", err)
+		return store.Page[flow.Window]{}, faults.Of("list windows", err)
 	}
 	page, err := paged(ctx, s.readers, selected, "ORDER BY created_at DESC, id DESC", q.Limit, scanWindow, func(w flow.Window) string {
-		return timeCursor("windows", w.CreatedAt, w.ID)
+		return cursor.OfTime("windows", w.CreatedAt, w.ID)
 	})
-	return page, faultIn(ctx, "list windows", err)
+	return page, faults.In(ctx, "list windows", err)
 }
 
 func windowsOf(q store.WindowQuery) (query, error) {
@@ -64,31 +65,13 @@ func (q *query) windowsIn(state string, at int64) {
 }
 
 // windows keeps windows.
-type windows struct{ *edit }
+type windows struct{ *writing }
 
-func (t windows) find(key string) (flow.Window, error) {
-	return scanWindow(t.queryRow(selectWindows+` WHERE id = ?`, key))
+func (t windows) Find(key string) (flow.Window, bool, error) {
+	return found(scanWindow(t.queryRow(selectWindows+` WHERE id = ?`, key)))
 }
 
-func (t windows) version(flow.Window) int64 { return 0 }
-
-func (t windows) record(w flow.Window) any { return w }
-
-func (t windows) next(c store.Change, before flow.Window) (flow.Window, error) {
-	if c.Window == nil {
-		return flow.Window{}, missing(c)
-	}
-	w := *c.Window
-	w.ID = c.Key
-	w.OpensAt, w.ClosesAt = inMillis(w.OpensAt), inMillis(w.ClosesAt)
-	w.Calls, w.CreatedAt, w.CreatedBy = before.Calls, before.CreatedAt, before.CreatedBy
-	if before.ID == "" {
-		w.CreatedAt, w.CreatedBy = t.at, t.author.Name
-	}
-	return w, nil
-}
-
-func (t windows) put(c store.Change, w flow.Window) error {
+func (t windows) Put(c store.Change, w flow.Window) error {
 	callers, err := marshal(w.Callers)
 	if err != nil {
 		return err
@@ -99,10 +82,10 @@ func (t windows) put(c store.Change, w flow.Window) error {
 			opens_at = excluded.opens_at, closes_at = excluded.closes_at, max_calls = excluded.max_calls, note = excluded.note`),
 		w.ID, w.Line, w.Mode, callers, w.OpensAt.UnixMilli(), w.ClosesAt.UnixMilli(), w.MaxCalls, w.Note,
 		w.CreatedAt.UnixMilli(), w.CreatedBy)
-	return err
+	return put(err)
 }
 
-func (t windows) remove(key string) error {
+func (t windows) Remove(key string) error {
 	_, err := t.exec(`DELETE FROM windows WHERE id = ?`, key)
 	return err
 }

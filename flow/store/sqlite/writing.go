@@ -3,6 +3,8 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+
+	"github.com/ringthrough/ringthrough/flow/store"
 )
 
 // writing is a transaction that writes. It prepares each statement once.
@@ -10,7 +12,7 @@ type writing struct {
 	ctx   context.Context // of the statements; it ends with the transaction only
 	tx    *sql.Tx
 	stmts map[string]*sql.Stmt
-	chain *chain // of the audit; nil until a record is added
+	chain *store.ChainEnd // of the audit; nil until a record is added
 }
 
 func newWriting(ctx context.Context, tx *sql.Tx) *writing {
@@ -23,17 +25,17 @@ func newWriting(ctx context.Context, tx *sql.Tx) *writing {
 func (s *Store) write(ctx context.Context, what string, do func(*writing) error) error {
 	tx, err := s.writer.BeginTx(ctx, nil)
 	if err != nil {
-		return faultIn(ctx, what, err)
+		return faults.In(ctx, what, err)
 	}
 	defer tx.Rollback()
 	w := newWriting(ctx, tx)
 	if err := do(w); err != nil {
-		return faultIn(ctx, what, err)
+		return faults.In(ctx, what, err)
 	}
 	if err := w.endChain(); err != nil {
-		return faultIn(ctx, what, err)
+		return faults.In(ctx, what, err)
 	}
-	return faultIn(ctx, what, tx.Commit())
+	return faults.In(ctx, what, tx.Commit())
 }
 
 func (w *writing) prepared(stmt string) (*sql.Stmt, error) {

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"errors"
+	"math"
 	"slices"
 	"strconv"
 	"time"
@@ -18,6 +19,9 @@ var edits = map[string]func(*kit){
 	"versions count from 1":                      versions,
 	"the version asked for":                      staleness,
 	"what the store keeps itself":                ownFields,
+	"the revision that it was made for":          nextRevision,
+	"a version that goes on":                     versionGoesOn,
+	"what is there doesn't go on from elsewhere": nothingGoesOn,
 	"hits and calls survive an update":           counted,
 	"the key wins over the value's own":          keyWins,
 	"an update that changes nothing is a change": sameAgain,
@@ -201,6 +205,84 @@ func ownFields(k *kit) {
 	})
 	k.must(err)
 	check("updated", noon.Add(time.Minute), 2)
+}
+
+// nextRevision makes edits for the revision that comes next, and for others.
+func nextRevision(k *kit) {
+	read := 0
+	try := func(next uint64, changes ...store.Change) (store.Revision, error) {
+		return k.s.Edit(k.ctx, store.Edit{Author: ops, At: noon, Next: next, Changes: func(yield func(store.Change) bool) {
+			read++
+			for _, c := range changes {
+				if !yield(c) {
+					return
+				}
+			}
+		}})
+	}
+	for n := uint64(1); n <= 3; n++ {
+		before := k.dump()
+		for _, next := range []uint64{n - 1, n + 1, math.MaxUint64} {
+			if next == 0 {
+				continue
+			}
+			read = 0
+			_, err := try(next, putLine(newLine("support")))
+			k.diff("an edit for another revision", store.ErrBehind, err)
+			k.diff("changes of it that were read", 0, read)
+			if errors.Is(err, store.ErrUnavailable) {
+				k.Errorf("%v says that the store is unavailable", err)
+			}
+		}
+		k.diff("the store afterwards", before, k.dump())
+		r, err := try(n, putLine(newLine("support")))
+		k.must(err)
+		k.diff("the revision", store.Revision{N: n, At: noon}, r)
+	}
+	k.diff("for none in particular", uint64(4), k.edit().N)
+}
+
+// versionGoesOn creates things anew that were there before.
+func versionGoesOn(k *kit) {
+	past := noon.Add(-time.Hour)
+	e := newEntry("a", number(1))
+	e.CreatedAt, e.CreatedBy, e.Hits, e.LastHitAt, e.Version = past.Add(999), "somebody", 99, past.Add(time.Minute+999), 4711
+	l := newLine("support")
+	for n, op := range []store.Op{store.OpCreate, store.OpPut} {
+		since := int64(7 * (n + 1))
+		k.edit(store.Change{Op: op, Kind: store.KindEntry, Key: "a", Since: since, Entry: &e},
+			store.Change{Op: op, Kind: store.KindLine, Key: "support", Since: since, Line: &l})
+		want := e
+		want.CreatedAt, want.LastHitAt, want.UpdatedAt, want.Version = past, past.Add(time.Minute), noon, since+1
+		k.diff("entry", want, k.entry("a"))
+		k.diff("line", store.Line{Line: l, Version: since + 1, CreatedAt: noon, UpdatedAt: noon}, get(k, k.s.Line, "support"))
+		k.diff("what history has", string(k.json(want)), string(k.changes(k.edit().N - 1)[0].After))
+		k.edit(updateEntry(e), putLine(l))
+		k.diff("after an update", []int64{since + 2, since + 2, 99}, []int64{k.entry("a").Version, get(k, k.s.Line, "support").Version, k.entry("a").Hits})
+		k.edit(remove(store.KindEntry, "a"), remove(store.KindLine, "support"))
+	}
+	k.diff("an update of what isn't there", store.ErrNotFound,
+		k.try(store.Change{Op: store.OpUpdate, Kind: store.KindEntry, Key: "a", Since: 3, Entry: &e}))
+}
+
+// nothingGoesOn asks to go on from a version where something is there.
+func nothingGoesOn(k *kit) {
+	e, l := newEntry("a", number(1)), newLine("support")
+	k.edit(createEntry(e), putLine(l))
+	e.CreatedAt, e.CreatedBy, e.Hits = noon.Add(-time.Hour), "somebody", 99
+	for _, op := range []store.Op{store.OpPut, store.OpUpdate} {
+		k.edit(store.Change{Op: op, Kind: store.KindEntry, Key: "a", Since: 70, Entry: &e},
+			store.Change{Op: op, Kind: store.KindLine, Key: "support", Since: 70, Line: &l})
+	}
+	got, line := k.entry("a"), get(k, k.s.Line, "support")
+	k.diff("versions", []int64{3, 3}, []int64{got.Version, line.Version})
+	k.diff("creation and hits", []any{noon, ops.Name, int64(0)}, []any{got.CreatedAt, got.CreatedBy, got.Hits})
+	for _, c := range []store.Change{
+		{Op: store.OpCreate, Kind: store.KindEntry, Key: "a", Since: 70, Entry: &e},
+		{Op: store.OpCreate, Kind: store.KindLine, Key: "support", Since: 70, Line: &l},
+	} {
+		k.diff("a create", store.ErrTaken, k.try(c))
+	}
 }
 
 func counted(k *kit) {

@@ -39,6 +39,9 @@ func Run(t *testing.T, open Open) {
 		{"history", history},
 		{"audit", audits},
 		{"deliveries", deliveries},
+		{"archive", archives},
+		{"prune", prunes},
+		{"erase", erases},
 		{"key", keys},
 		{"concurrent", races},
 		{"context", contexts},
@@ -48,7 +51,11 @@ func Run(t *testing.T, open Open) {
 			for _, name := range slices.Sorted(maps.Keys(g.tests)) {
 				t.Run(name, func(t *testing.T) {
 					s, reopen := open(t)
-					g.tests[name](&kit{T: t, ctx: t.Context(), s: s, reopen: reopen})
+					another := func() store.Store {
+						s, _ := open(t)
+						return s
+					}
+					g.tests[name](&kit{T: t, ctx: t.Context(), s: s, reopen: reopen, another: another})
 				})
 			}
 		})
@@ -61,6 +68,8 @@ type kit struct {
 	ctx    context.Context
 	s      store.Store
 	reopen func() store.Store
+
+	another func() store.Store // which is empty
 }
 
 // noon is when the tests take place.
