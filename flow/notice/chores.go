@@ -34,12 +34,47 @@ type chores struct {
 func (n *Notifier) keepHouse(ctx context.Context) {
 	c := chores{Notifier: n, waiting: map[string]flow.Window{}}
 	for {
-		c.makeUp(ctx)
-		c.watchWindows(ctx)
-		c.watchExpiry()
+		if n.leads(ctx) {
+			c.makeUp(ctx)
+			c.watchWindows(ctx)
+			c.watchExpiry()
+		} else {
+			c.made = false // whoever takes over makes up for what the other left
+			clear(c.waiting)
+		}
 		if !n.pause(c.untilNext(), nil) {
+			n.handOver(ctx)
 			return
 		}
+	}
+}
+
+const (
+	choresLease = "notices"
+	choresSpan  = 4 * choresEvery // after which somebody else does the chores of a replica that is gone
+)
+
+// leads reports whether the chores are this replica's. While the store is away
+// they are nobody's: it wouldn't take a notice either.
+func (n *Notifier) leads(ctx context.Context) bool {
+	if n.shared == nil {
+		return true
+	}
+	ctx, cancel := context.WithTimeout(ctx, storeTry)
+	defer cancel()
+	ours, err := n.shared.Lease(ctx, choresLease, n.replica, choresSpan)
+	return err == nil && ours
+}
+
+// handOver lets another replica do the chores at once.
+func (n *Notifier) handOver(ctx context.Context) {
+	if n.shared == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, storeTry)
+	defer cancel()
+	if err := n.shared.Release(ctx, choresLease, n.replica); err != nil {
+		n.log.Debug().Err(err).Msg("the chores of notices wait for their lease to run out")
 	}
 }
 

@@ -14,9 +14,12 @@ import (
 	"github.com/ringthrough/ringthrough/flow/store"
 )
 
-// Options are what a Notifier is made of. Store must be set.
+// Options are what a Notifier is made of. Store must be set. Of the replicas
+// that share one, each tells of calls, and one at a time does what is done by
+// the clock.
 type Options struct {
 	Store        store.Store
+	Replica      string // tells this one from the others
 	Destinations *Destinations
 	Now          func() time.Time // nil: time.Now
 	Counted      func(Result)     // told what became of deliveries; may be nil
@@ -48,6 +51,8 @@ type Board interface {
 // be called from many goroutines; between Start and Stop it does its work.
 type Notifier struct {
 	store   store.Store
+	shared  store.Shared // store, where other replicas share it
+	replica string
 	now     func() time.Time
 	counted func(Result)
 	log     zerolog.Logger
@@ -70,7 +75,8 @@ const rememberTold = 8192
 
 // New makes a Notifier, which does nothing until Start.
 func New(o Options) *Notifier {
-	n := &Notifier{store: o.Store, now: o.Now, counted: o.Counted, log: o.Log, stopping: make(chan struct{})}
+	n := &Notifier{store: o.Store, replica: o.Replica, now: o.Now, counted: o.Counted, log: o.Log, stopping: make(chan struct{})}
+	n.shared, _ = o.Store.(store.Shared)
 	if n.now == nil {
 		n.now = time.Now
 	}

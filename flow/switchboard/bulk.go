@@ -36,14 +36,17 @@ func (sb *Switchboard) EditAll(ctx context.Context, by store.Author, note string
 			cancel() // a store doesn't commit what its context has ended for
 		}
 	}
-	next, err := sb.check(ctx, gently)
-	if err != nil {
-		return store.Revision{}, cmp.Or(failed(), err)
-	}
-	if count > bulky {
-		debug.FreeOSMemory()
-	}
-	revision, err := sb.commit(ctx, store.Edit{Author: by, Note: note, Changes: gently}, next)
+	revision, err := sb.abreast(ctx, func() (store.Revision, error) {
+		count = 0
+		next, err := sb.check(ctx, gently)
+		if err != nil {
+			return store.Revision{}, err
+		}
+		if count > bulky {
+			debug.FreeOSMemory()
+		}
+		return sb.commit(ctx, store.Edit{Author: by, Note: note, Changes: gently}, next)
+	})
 	if err != nil {
 		return revision, cmp.Or(failed(), err)
 	}

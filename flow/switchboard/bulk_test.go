@@ -214,7 +214,7 @@ func TestLookupDuringABulkEdit(t *testing.T) {
 type lossy struct {
 	store.Store
 	lost  error // instead of what Edit gives
-	blind error // instead of what Revisions gives
+	blind error // instead of what RevisionInfo gives
 }
 
 func (l *lossy) Edit(ctx context.Context, e store.Edit) (store.Revision, error) {
@@ -225,11 +225,11 @@ func (l *lossy) Edit(ctx context.Context, e store.Edit) (store.Revision, error) 
 	return r, err
 }
 
-func (l *lossy) Revisions(ctx context.Context, q store.RevisionQuery) (store.Page[store.RevisionInfo], error) {
+func (l *lossy) RevisionInfo(ctx context.Context, n uint64) (store.RevisionInfo, error) {
 	if l.blind != nil {
-		return store.Page[store.RevisionInfo]{}, l.blind
+		return store.RevisionInfo{}, l.blind
 	}
-	return l.Store.Revisions(ctx, q)
+	return l.Store.RevisionInfo(ctx, n)
 }
 
 func TestEditWhoseAnswerIsLost(t *testing.T) {

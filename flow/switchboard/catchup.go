@@ -3,6 +3,7 @@ package switchboard
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/ringthrough/ringthrough/flow"
@@ -21,40 +22,93 @@ func (sb *Switchboard) doubt(ctx context.Context, e store.Edit, why error) (stor
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), doubtWait)
 	defer cancel()
-	page, err := sb.store.Revisions(ctx, store.RevisionQuery{Limit: 1})
-	if err != nil {
-		sb.behind = true
-		return store.Revision{}, why
-	}
 	before := sb.Snapshot().Revision
-	if len(page.Items) == 0 || page.Items[0].N == before {
+	made, err := sb.store.RevisionInfo(ctx, before+1)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return store.Revision{}, why
+	case err != nil:
+		sb.behind = true
 		return store.Revision{}, why
 	}
 	if err := sb.catchUp(ctx); err != nil {
 		return store.Revision{}, errors.Join(why, err)
 	}
-	last := page.Items[0]
-	if last.N == before+1 && last.Author == e.Author.Name && last.Note == e.Note && last.At.Equal(e.At.Truncate(time.Millisecond)) {
-		return store.Revision{N: last.N, At: last.At}, nil
+	if made.Author == e.Author.Name && made.From == e.Author.From && made.Note == e.Note && made.At.Equal(e.At.Truncate(time.Millisecond)) {
+		return store.Revision{N: made.N, At: made.At}, nil
 	}
 	return store.Revision{}, why
 }
 
-// catchUp serves what is stored, if it can be read.
+// catchUp serves what is stored, if it can be read: what has changed, and all
+// of it where that can't be told.
 func (sb *Switchboard) catchUp(ctx context.Context) error {
 	sb.behind = true
+	err := sb.advance(ctx)
+	if err != nil && !errors.Is(err, store.ErrUnavailable) {
+		err = sb.reload(ctx)
+	}
+	if err == nil {
+		sb.behind = false
+	}
+	return err
+}
+
+// maxAdvance is how many changes are taken in one by one. To load everything
+// is quicker than more of them.
+const maxAdvance = 50_000
+
+var errFar = errors.New("too much has changed")
+
+// advance takes in what has changed since the revision that serves.
+func (sb *Switchboard) advance(ctx context.Context) error {
+	if sb.shared == nil {
+		return errFar
+	}
+	var changes []store.Change
+	revision, err := sb.shared.Changed(ctx, sb.Snapshot().Revision, func(c store.Change) bool {
+		changes = append(changes, c)
+		return len(changes) <= maxAdvance
+	})
+	if err == nil && len(changes) > maxAdvance {
+		err = errFar
+	}
+	if err != nil || revision.N == sb.Snapshot().Revision {
+		return err
+	}
+	p := sb.newPlan(sb.Snapshot())
+	if err := p.changeAll(slices.Values(changes)); err != nil {
+		return err
+	}
+	list, err := p.list()
+	if err != nil {
+		return err
+	}
+	if err := p.compile(list); err != nil {
+		return err
+	}
+	p.ahead = sb.heardAhead(p.windows)
+	sb.serve(p, revision)
+	return nil
+}
+
+// reload serves all that is stored.
+func (sb *Switchboard) reload(ctx context.Context) error {
 	fresh, state, err := sb.read(ctx, sb.now())
 	if err != nil {
 		return err
 	}
 	sb.take(state)
 	sb.follow(fresh, func(next *flow.Snapshot) *flow.Snapshot { return withWindows(next, state.Windows) })
-	sb.behind = false
+	for _, c := range state.Recent {
+		sb.hear(c)
+	}
 	return nil
 }
 
-// withWindows is s with these windows instead of its own. What serves may
-// have counted calls that are not stored yet, and the other way round.
+// withWindows is s with these windows instead of its own. How many calls they
+// have had is what was counted here: what the store has counted as well may
+// lack some that are on their way, and have others that are heard of later.
 func withWindows(s *flow.Snapshot, windows []flow.Window) *flow.Snapshot {
 	for _, l := range s.Lines() {
 		live := s.Live(l.Name)
@@ -65,7 +119,7 @@ func withWindows(s *flow.Snapshot, windows []flow.Window) *flow.Snapshot {
 		live.Windows = nil
 		for _, w := range windows {
 			if w.Line == l.Name {
-				w.Calls = max(w.Calls, counted[w.ID])
+				w.Calls = counted[w.ID]
 				live.Windows = append(live.Windows, w)
 			}
 		}

@@ -28,11 +28,32 @@ func (sb *Switchboard) Edit(ctx context.Context, by store.Author, note string, c
 		return store.Revision{}, err
 	}
 	defer sb.end()
-	next, err := sb.check(ctx, lasting(changes))
-	if err != nil {
-		return store.Revision{}, err
+	return sb.abreast(ctx, func() (store.Revision, error) {
+		next, err := sb.check(ctx, lasting(changes))
+		if err != nil {
+			return store.Revision{}, err
+		}
+		return sb.commit(ctx, store.Edit{Author: by, Note: note, Changes: slices.Values(changes)}, next)
+	})
+}
+
+// maxOvertaken is how often an edit may be overtaken by those of other
+// replicas before it is given up.
+const maxOvertaken = 50
+
+// abreast makes an edit that has begun, and again whenever another replica's
+// was quicker: what was checked has to hold for what is stored then.
+func (sb *Switchboard) abreast(ctx context.Context, edit func() (store.Revision, error)) (store.Revision, error) {
+	for range maxOvertaken {
+		revision, err := edit()
+		if !errors.Is(err, store.ErrBehind) {
+			return revision, err
+		}
+		if err := sb.catchUp(ctx); err != nil {
+			return store.Revision{}, err
+		}
 	}
-	return sb.commit(ctx, store.Edit{Author: by, Note: note, Changes: slices.Values(changes)}, next)
+	return store.Revision{}, fmt.Errorf("%w: other replicas go on editing: try again", store.ErrUnavailable)
 }
 
 // lasting is what comes of changes, of which only the last one to each entry
@@ -66,28 +87,30 @@ func (sb *Switchboard) check(ctx context.Context, lasting iter.Seq[store.Change]
 	return next, err
 }
 
-// commit makes an edit that was checked.
+// commit makes an edit that was checked. It gives store.ErrBehind where it was
+// checked against what is no longer stored.
 func (sb *Switchboard) commit(ctx context.Context, e store.Edit, next *plan) (store.Revision, error) {
-	e.At, e.Changes = sb.now(), next.with(e.Changes)
+	e.At, e.Changes, e.Next = sb.now(), next.with(e.Changes), sb.Snapshot().Revision+1
 	revision, err := sb.store.Edit(ctx, e)
-	if err != nil {
+	switch {
+	case errors.Is(err, store.ErrBehind):
+		return store.Revision{}, err
+	case err != nil:
 		return sb.doubt(ctx, e, err)
-	}
-	if revision.N != sb.Snapshot().Revision+1 {
-		return revision, sb.catchUp(ctx) // somebody else has edited the store
 	}
 	sb.serve(next, revision)
 	return revision, nil
 }
 
-// begin waits until no other edit is under way, and what is stored serves.
+// begin waits until no other edit is under way, and what is stored serves: an
+// edit must not be refused for what another replica has changed since.
 func (sb *Switchboard) begin(ctx context.Context) error {
 	select {
 	case sb.editing <- struct{}{}:
 	case <-ctx.Done():
 		return fmt.Errorf("%w: another edit is being written: %w", store.ErrUnavailable, ctx.Err())
 	}
-	if !sb.behind {
+	if !sb.behind && sb.shared == nil {
 		return nil
 	}
 	err := sb.catchUp(ctx)
@@ -97,7 +120,10 @@ func (sb *Switchboard) begin(ctx context.Context) error {
 	return err
 }
 
-func (sb *Switchboard) end() { <-sb.editing }
+func (sb *Switchboard) end() {
+	<-sb.editing
+	ring(sb.wake)
+}
 
 // serve makes a committed plan the snapshot. A direct call that is counted at
 // the same moment is not lost: whoever comes second works on what the first
@@ -109,7 +135,7 @@ func (sb *Switchboard) serve(p *plan, revision store.Revision) {
 	p.snapshot.Revision = revision.N
 	sb.follow(p.snapshot, func(next *flow.Snapshot) *flow.Snapshot {
 		for _, c := range p.windows {
-			next = withWindow(next, c, sb.now())
+			next = withWindow(next, c, p.ahead[c.Key], sb.now())
 		}
 		return next
 	})
@@ -126,16 +152,17 @@ func (sb *Switchboard) follow(fresh *flow.Snapshot, windows func(*flow.Snapshot)
 	}
 }
 
-// withWindow is s after a change to a window. Windows that are over are let
+// withWindow is s after a change to a window, of which ahead calls were heard
+// before. Windows that are over are let
 // go, and with them what calls they have had: they are not to be opened again.
 // Those that have had all their calls stay, as they do when a store is loaded.
-func withWindow(s *flow.Snapshot, c store.Change, now time.Time) *flow.Snapshot {
+func withWindow(s *flow.Snapshot, c store.Change, ahead int, now time.Time) *flow.Snapshot {
 	s, calls := withoutWindow(s, c.Key, now)
 	if c.Window == nil || !c.Window.ClosesAt.After(now) {
 		return s
 	}
 	w := *c.Window
-	w.ID, w.Calls = c.Key, calls
+	w.ID, w.Calls = c.Key, calls+ahead
 	live := s.Live(w.Line)
 	live.Windows = append(slices.Clone(live.Windows), w)
 	slices.SortFunc(live.Windows, func(a, b flow.Window) int {

@@ -19,6 +19,10 @@ const (
 	// durable.
 	journalWait = 50 * time.Millisecond
 
+	// spoolAfter is when a row goes to the spool that the store hasn't taken: so
+	// early that it is there before the answer goes out.
+	spoolAfter = journalWait / 2
+
 	// journalCap bounds the rows that wait for the store.
 	journalCap = 20_000
 
@@ -31,7 +35,8 @@ const (
 
 // journal writes rows to the store in the order in which they came, and keeps
 // those that wait for it in the spool. One goroutine talks to the store, one
-// to the spool; nobody else ever waits for a disk.
+// writes to the spool and one waits until that is synced; nobody else ever
+// waits for a disk.
 type journal struct {
 	store   store.Store
 	spool   *spool
@@ -45,7 +50,8 @@ type journal struct {
 
 	busy    atomic.Bool   // the store is, for longer than a caller can wait
 	wake    chan struct{} // something waits, or the journal closes
-	late    chan *pending // rows to be spooled
+	late    chan *pending // rows to be spooled, each once
+	written chan *pending // rows of the spool that are to be synced
 	stop    context.CancelFunc
 	writer  sync.WaitGroup
 	spooler sync.WaitGroup
@@ -58,7 +64,7 @@ type pending struct {
 	done chan struct{} // closed once the row is durable in the store
 	kept chan struct{} // closed once it is durable in the spool
 
-	mu       sync.Mutex // held while its file is written or removed
+	mu       sync.Mutex // held while its file is written or removed, but not while it is synced
 	spooled  bool
 	recorded bool
 }
@@ -71,7 +77,7 @@ func startJournal(st store.Store, sp *spool, waiting []*pending, dropped func(wh
 	ctx, stop := context.WithCancel(context.Background())
 	j := &journal{
 		store: st, spool: sp, dropped: dropped, log: log, waiting: waiting,
-		wake: make(chan struct{}, 1), late: make(chan *pending, journalCap), stop: stop,
+		wake: make(chan struct{}, 1), late: make(chan *pending, journalCap), written: make(chan *pending, journalCap), stop: stop,
 	}
 	for _, p := range waiting {
 		n, _ := strconv.ParseUint(p.name, 10, 64) // a name that is none of ours comes before ours
@@ -79,6 +85,7 @@ func startJournal(st store.Store, sp *spool, waiting []*pending, dropped func(wh
 	}
 	j.writer.Go(func() { j.run(ctx) })
 	j.spooler.Go(j.runSpool)
+	j.spooler.Go(j.runSync)
 	j.wakeUp()
 	return j
 }
@@ -102,7 +109,7 @@ func (j *journal) write(m store.Mark) ticket {
 	if j.busy.Load() {
 		j.spoolLate(p)
 	} else {
-		time.AfterFunc(journalWait, func() { j.spoolLate(p) })
+		time.AfterFunc(spoolAfter, func() { j.spoolLate(p) })
 	}
 	return ticket{j, p}
 }

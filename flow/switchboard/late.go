@@ -25,13 +25,50 @@ func (j *journal) spoolLate(p *pending) {
 	}
 }
 
+// runSpool writes rows at once, and leaves the waiting for the disk to runSync:
+// what is written outlives the process.
 func (j *journal) runSpool() {
+	defer close(j.written)
 	for p := range j.late {
-		j.spoolNow(p)
+		if j.spoolNow(p) {
+			j.written <- p
+		}
 	}
 }
 
-// spoolNow reports whether the row is durable, in the spool or in the store.
+// runSync makes durable what is in the spool, as much at a time as has come
+// meanwhile.
+func (j *journal) runSync() {
+	for p := range j.written {
+		batch := []*pending{p}
+		for range len(j.written) {
+			batch = append(batch, <-j.written)
+		}
+		for _, p := range j.synced(batch) {
+			close(p.kept)
+		}
+	}
+}
+
+// synced makes rows of the spool durable and gives those that are.
+func (j *journal) synced(batch []*pending) []*pending {
+	var kept []*pending
+	for _, p := range batch {
+		if err := j.spool.syncRow(p.name); err != nil {
+			j.log.Error().Err(err).Str("row", rowID(p.mark)).Msg("a journal row in the spool would not survive a power cut")
+			continue
+		}
+		kept = append(kept, p)
+	}
+	if err := j.spool.sync(); err != nil {
+		j.log.Error().Err(err).Msg("journal rows in the spool would not survive a power cut")
+		return nil
+	}
+	return kept
+}
+
+// spoolNow reports whether the row outlives the process, in the spool or in
+// the store.
 func (j *journal) spoolNow(p *pending) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -43,7 +80,6 @@ func (j *journal) spoolNow(p *pending) bool {
 		return false
 	}
 	p.spooled = true
-	close(p.kept)
 	return true
 }
 
@@ -64,13 +100,16 @@ func (j *journal) spoolRest() error {
 	j.mu.Lock()
 	rest := slices.Clone(j.waiting)
 	j.mu.Unlock()
-	lost := 0
+	if len(rest) == 0 {
+		return nil
+	}
+	var written []*pending
 	for _, p := range rest {
-		if !j.spoolNow(p) {
-			lost++
+		if j.spoolNow(p) {
+			written = append(written, p)
 		}
 	}
-	if lost > 0 {
+	if lost := len(rest) - len(j.synced(written)); lost > 0 {
 		return fmt.Errorf("close journal: %d rows could not be kept", lost)
 	}
 	return nil

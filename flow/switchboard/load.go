@@ -2,6 +2,7 @@ package switchboard
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -13,27 +14,59 @@ import (
 	"github.com/ringthrough/ringthrough/flow/store"
 )
 
-// load serves what the store holds. Rows that still wait in the spool count
-// in limits and redials like those that are stored.
+// load serves what the store holds, or what it held when it was last seen.
+// Rows that still wait in the spool count in limits and redials like those
+// that are stored.
 func (sb *Switchboard) load(ctx context.Context, waiting []*pending) error {
 	now := sb.now()
-	snapshot, state, err := sb.read(ctx, now)
+	snapshot, state, err := sb.readInTime(ctx, now)
+	if errors.Is(err, store.ErrUnavailable) && sb.kept != nil {
+		snapshot, state, err = sb.readKept(err)
+		sb.behind = true
+		sb.away.Store(true)
+	} else if sb.shared != nil {
+		sb.current.Store(now.UnixMilli())
+	}
 	if err != nil {
 		return err
 	}
 	sb.snapshot.Store(withLives(snapshot, state, waiting, now))
 	calls, _ := callsOf(state, waiting)
 	sb.recall(calls, now)
+	for _, c := range calls {
+		sb.counted.Add(c.ID, struct{}{})
+		sb.recents.add(c)
+	}
+	sb.heard.Store(state.Calls)
 	sb.take(state)
 	return nil
 }
 
+// readInTime gives up on a store that doesn't answer where there is something
+// else to start with.
+func (sb *Switchboard) readInTime(ctx context.Context, now time.Time) (*flow.Snapshot, store.State, error) {
+	if sb.shared != nil && sb.kept != nil {
+		if _, err := sb.position(ctx); err != nil {
+			return nil, store.State{}, err
+		}
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, catchUpTry)
+		defer cancel()
+	}
+	return sb.read(ctx, now)
+}
+
 // read makes a snapshot, without lives, of what the store holds.
 func (sb *Switchboard) read(ctx context.Context, now time.Time) (*flow.Snapshot, store.State, error) {
+	return compile(func(yield func(ani.Entry) bool) (store.State, error) { return sb.store.Load(ctx, now, yield) })
+}
+
+// compile makes a snapshot, without lives, of what load hands over.
+func compile(load func(yield func(ani.Entry) bool) (store.State, error)) (*flow.Snapshot, store.State, error) {
 	var state store.State
 	var loadErr error
 	list, err := ani.NewList(func(yield func(ani.Entry) bool) {
-		state, loadErr = sb.store.Load(ctx, now, yield)
+		state, loadErr = load(yield)
 	})
 	if loadErr != nil {
 		return nil, state, fmt.Errorf("load list: %w", loadErr)
@@ -81,7 +114,7 @@ func withLives(s *flow.Snapshot, state store.State, waiting []*pending, now time
 		s = replay(s, c, now)
 	}
 	for _, c := range missing {
-		s = countWindow(s, c)
+		s, _ = countWindow(s, c)
 	}
 	for _, p := range waiting {
 		if r := p.mark.Result; r != nil {
@@ -116,27 +149,36 @@ func replay(s *flow.Snapshot, c store.Call, now time.Time) *flow.Snapshot {
 		Target: flow.Target{Kind: c.TargetKind, Address: c.Target},
 	}
 	if c.Kind == store.CallRehearsal {
-		live.Rehearsed = placed
+		live.Rehearsed = later(live.Rehearsed, placed)
 		return s.WithLive(c.Line, live)
 	}
-	live.Last = placed
+	live.Last = later(live.Last, placed)
 	if line, ok := s.Line(c.Line); ok && c.At.After(now.Add(-time.Duration(line.Limit.Per))) {
 		live.Directs = append(slices.Clone(live.Directs), c.At)
+		slices.SortFunc(live.Directs, time.Time.Compare) // those of another replica come late
 	}
 	return s.WithLive(c.Line, live)
 }
 
-// countWindow counts a spooled call in its window; the store has counted
-// those that it knows.
-func countWindow(s *flow.Snapshot, c store.Call) *flow.Snapshot {
+func later(a, b flow.Placed) flow.Placed {
+	if a.At.After(b.At) {
+		return a
+	}
+	return b
+}
+
+// countWindow counts a call in its window, and reports whether that serves;
+// the store has counted those that it knows.
+func countWindow(s *flow.Snapshot, c store.Call) (next *flow.Snapshot, placed bool) {
 	live := s.Live(c.Line)
 	live.Windows = slices.Clone(live.Windows)
 	for i := range live.Windows {
 		if live.Windows[i].ID == c.Window {
 			live.Windows[i].Calls++
+			placed = true
 		}
 	}
-	return s.WithLive(c.Line, live)
+	return s.WithLive(c.Line, live), placed
 }
 
 func reported(s *flow.Snapshot, id string, r flow.Result) *flow.Snapshot {

@@ -19,6 +19,7 @@ type plan struct {
 	snapshot *flow.Snapshot // without lives and revision
 	lines    map[string]flow.Line
 	windows  []store.Change
+	ahead    map[string]int // calls of windows that were heard of before them
 	tokens   []store.Token
 
 	entries *ani.Edit
@@ -37,17 +38,11 @@ type reference struct{ field, line string }
 // they can be served. Of entries there is one change each.
 func (sb *Switchboard) plan(changes iter.Seq[store.Change]) (*plan, error) {
 	serving := sb.snapshot.Load()
-	p := &plan{
-		lines: maps.Clone(sb.lines), tokens: sb.Tokens(),
-		entries: serving.List.Edit(), ranges: map[ani.Pattern]bool{}, touched: map[string]bool{}, gone: map[string]bool{}, known: map[string]bool{},
+	p := sb.newPlan(serving)
+	if err := p.changeAll(changes); err != nil {
+		return nil, err
 	}
-	for c := range changes {
-		if err := p.change(c); err != nil {
-			return nil, err
-		}
-	}
-	list, err := p.entries.List()
-	p.entries = nil // of many entries it holds more than the list does
+	list, err := p.list()
 	if dup := (*ani.DuplicateError)(nil); errors.As(err, &dup) {
 		err = taken(dup.Pattern, changes)
 	}
@@ -63,6 +58,30 @@ func (sb *Switchboard) plan(changes iter.Seq[store.Change]) (*plan, error) {
 		return nil, err
 	}
 	return p, p.checkUse(list, sb.lines)
+}
+
+func (sb *Switchboard) newPlan(serving *flow.Snapshot) *plan {
+	return &plan{
+		lines: maps.Clone(sb.lines), tokens: sb.Tokens(),
+		entries: serving.List.Edit(), ranges: map[ani.Pattern]bool{}, touched: map[string]bool{}, gone: map[string]bool{}, known: map[string]bool{},
+	}
+}
+
+func (p *plan) changeAll(changes iter.Seq[store.Change]) error {
+	for c := range changes {
+		if err := p.change(c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// list is what comes of the list. Nothing can be changed afterwards: of many
+// entries the edit holds more than the list does.
+func (p *plan) list() (*ani.List, error) {
+	list, err := p.entries.List()
+	p.entries = nil
+	return list, err
 }
 
 func (p *plan) change(c store.Change) error {

@@ -3,8 +3,10 @@ package switchboard
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
+	"github.com/ringthrough/ringthrough/ani"
 	"github.com/ringthrough/ringthrough/flow"
 	"github.com/ringthrough/ringthrough/flow/store"
 )
@@ -23,8 +25,12 @@ func (f *flight) target(_ context.Context, r *remarks) {
 		r.fail("Nobody stands behind the line. Give it at least two targets, who are rung one after the other.")
 	case reach.First.IsZero():
 		f.nobody(reach, r)
+	case f.ownNumber(reach.First):
+		r.fail("The call goes to the %s, which is a number of this very line: it would come back to the IVR. Put somebody's own number in its place.", person(reach.First))
 	case reach.First.Kind == flow.KindMailbox:
 		r.warn("Nobody can be reached now, so the call goes to the %s. Codes that are left in mailboxes get lost, or stolen: see that somebody is there.", person(reach.First))
+	case f.ownNumber(reach.Backup):
+		r.warn("The call goes to the %s, and then to the %s, which is a number of this very line: put somebody's own number in its place.", person(reach.First), person(reach.Backup))
 	case reach.Backup.IsZero():
 		r.warn("The call goes to the %s, and to nobody else: see that a second target is there, who is rung where the first doesn't pick up.", person(reach.First))
 	default:
@@ -33,6 +39,11 @@ func (f *flight) target(_ context.Context, r *remarks) {
 	if r.status != CheckFail {
 		f.laterTarget(r)
 	}
+}
+
+// ownNumber reports whether a target is the line itself.
+func (f *flight) ownNumber(t flow.Target) bool {
+	return t.Kind == flow.KindNumber && slices.ContainsFunc(f.line.Numbers, func(n ani.Number) bool { return n.String() == t.Address })
 }
 
 // nobody says who comes next.

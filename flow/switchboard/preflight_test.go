@@ -150,6 +150,16 @@ func TestPreflightChecks(t *testing.T) {
 		{"two who are there", func(*rig) {}, "target", "ok: The call goes to the user dana@example.com (Dana), and then to the queue activation."},
 		{"one who is there", func(r *rig) { r.edit(with(func(l *flow.Line) { l.Targets = l.Targets[1:] })) }, "target",
 			"warn: The call goes to the queue activation, and to nobody else: see that a second target is there, who is rung where the first doesn't pick up."},
+		{"the line itself", func(r *rig) {
+			r.edit(with(func(l *flow.Line) {
+				l.Targets = []flow.Target{{Kind: flow.KindNumber, Address: l.Numbers[0].String()}}
+			}))
+		}, "target", "fail: The call goes to the number +442079460000, which is a number of this very line: it would come back to the IVR. Put somebody's own number in its place."},
+		{"the line itself as backup", func(r *rig) {
+			r.edit(with(func(l *flow.Line) {
+				l.Targets[1] = flow.Target{Kind: flow.KindNumber, Address: l.Numbers[0].String()}
+			}))
+		}, "target", "warn: The call goes to the user dana@example.com (Dana), and then to the number +442079460000, which is a number of this very line: put somebody's own number in its place."},
 		{"nobody", func(r *rig) { r.edit(with(func(l *flow.Line) { l.Targets = nil })) }, "target", "fail: Nobody stands behind the line. Give it at least two targets, who are rung one after the other."},
 		{"a line that is switched off", func(r *rig) { r.edit(with(func(l *flow.Line) { l.Enabled = false })) }, "target", "fail: The line is switched off: every call carries on into the IVR, whoever calls. Switch it on."},
 		{"who comes later", func(r *rig) {

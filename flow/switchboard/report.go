@@ -38,13 +38,8 @@ func (sb *Switchboard) Report(ctx context.Context, id string, r flow.Report) (Re
 	}
 	call.Result = r.Result
 	sb.known.Add(id, call)
-	for {
-		old := sb.snapshot.Load()
-		next := old.Reported(call.Line, id, r.Result)
-		if next == old || sb.snapshot.CompareAndSwap(old, next) {
-			break
-		}
-	}
+	sb.recents.report(id, r.Result)
+	sb.report(call.Line, id, r.Result)
 	mark := store.Mark{Result: &store.CallResult{ID: id, Result: r.Result, Duration: int(r.Duration.Seconds())}}
 	sb.journal.write(mark).wait(journalWait)
 	sb.feed.news.Add(1)

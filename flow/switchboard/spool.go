@@ -9,8 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/google/renameio/v2"
-
 	"github.com/ringthrough/ringthrough/flow/store"
 )
 
@@ -19,6 +17,9 @@ import (
 type spool struct{ dir string }
 
 const spoolSuffix = ".json"
+
+// unfinishedSuffix stands behind the name of a row's file until that is whole.
+const unfinishedSuffix = ".new"
 
 // openSpool makes the directory where it isn't there and reads the rows that
 // an earlier process left, oldest first. A file that can't be read is set
@@ -34,11 +35,17 @@ func openSpool(dir string, aside func(name string, why error)) (*spool, []*pendi
 	}
 	var waiting []*pending
 	for _, f := range files {
+		path := filepath.Join(dir, f.Name())
+		if strings.HasSuffix(path, spoolSuffix+unfinishedSuffix) {
+			if err := gone(path); err != nil {
+				return nil, nil, err
+			}
+			continue
+		}
 		name, ok := strings.CutSuffix(f.Name(), spoolSuffix)
 		if !ok {
 			continue
 		}
-		path := filepath.Join(dir, f.Name())
 		p, err := readSpooled(path, name)
 		if err == nil {
 			waiting = append(waiting, p)
@@ -68,16 +75,30 @@ func readSpooled(path, name string) (*pending, error) {
 	return p, nil
 }
 
-// put writes one row; it is durable once put returns nil.
+// put writes one row. It survives this process then, but the machine only once
+// it is synced.
 func (s *spool) put(name string, m store.Mark) error {
 	b, err := json.Marshal(m)
 	if err != nil {
 		return fmt.Errorf("encode journal row: %w", err)
 	}
-	if err := renameio.WriteFile(s.path(name), b, 0o600, renameio.WithTempDir(s.dir)); err != nil {
+	unfinished := s.path(name) + unfinishedSuffix
+	if err := os.WriteFile(unfinished, b, 0o600); err != nil {
+		return errors.Join(err, gone(unfinished))
+	}
+	return os.Rename(unfinished, s.path(name))
+}
+
+// syncRow makes what a row's file holds durable, if it is still there.
+func (s *spool) syncRow(name string) error {
+	f, err := os.Open(s.path(name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
 		return err
 	}
-	return s.sync()
+	return errors.Join(f.Sync(), f.Close())
 }
 
 // sync makes the names in the directory durable; what the files hold is.
@@ -90,12 +111,14 @@ func (s *spool) sync() error {
 }
 
 // remove lets a row go that the store has taken.
-func (s *spool) remove(name string) error {
-	err := os.Remove(s.path(name))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+func (s *spool) remove(name string) error { return gone(s.path(name)) }
+
+// gone removes a file that may be there.
+func gone(path string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
 	}
-	return err
+	return nil
 }
 
 func (s *spool) path(name string) string { return filepath.Join(s.dir, name+spoolSuffix) }

@@ -152,6 +152,9 @@ func TestUnreadableRowsAreSetAside(t *testing.T) {
 			"00000000000000000004.json": `{"call":{"id":"x","ani":"nobody"}}`,
 			"zz.json":                   "[]",
 		}
+		if err := os.WriteFile(filepath.Join(r.spool(), "00000000000000000005.json.new"), []byte("{"), 0o600); err != nil {
+			t.Fatal(err) // a process was killed while it wrote, before anybody was told that it had
+		}
 		for name, text := range bad {
 			if err := os.WriteFile(filepath.Join(r.spool(), name), []byte(text), 0o600); err != nil {
 				t.Fatal(err)

@@ -6,8 +6,10 @@
 package switchboard
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -19,9 +21,12 @@ import (
 	"github.com/ringthrough/ringthrough/flow/store"
 )
 
-// Options are what a Switchboard is made of. Store and Spool must be set.
+// Options are what a Switchboard is made of. Store and Spool must be set. What
+// other replicas write to a store.Shared is followed.
 type Options struct {
 	Store   store.Store
+	Image   string                    // file to start from while a store.Shared is away, kept up to date; empty: none
+	Poll    time.Duration             // how often a store.Shared is asked for news, should it not tell; 0: every second
 	Spool   string                    // directory where journal rows wait for the store
 	Now     func() time.Time          // nil: time.Now
 	Dropped func(what, reason string) // told of everything that a bound made us let go; may be nil
@@ -45,6 +50,17 @@ type Switchboard struct {
 	tokens   atomic.Pointer[tokens]
 	changed  atomic.Int64 // when the revision that serves was made, unix milliseconds
 
+	shared        store.Shared // store, if others write to it too
+	poll          time.Duration
+	wake          chan struct{} // there may be news in the store
+	stopFollowing context.CancelFunc
+	following     sync.WaitGroup
+	syncing       chan struct{} // has room for whoever takes in what is new
+	current       atomic.Int64  // when what serves was known to be what is stored, unix milliseconds
+	away          atomic.Bool   // the store didn't answer when it was last asked
+	heard         atomic.Uint64 // position up to which calls were heard; of whoever follows
+	kept          *kept         // nil: nothing is
+
 	editing chan struct{}        // has room for the edit that is under way, from its checks until it serves
 	lines   map[string]flow.Line // of whoever is editing, as is behind
 	behind  bool                 // something else may be stored than serves
@@ -54,12 +70,19 @@ type Switchboard struct {
 	journal *journal
 	known   *lru.Cache[string, store.Call]
 	lookups *lru.Cache[platformCall, string] // ids of known calls
+	counted *lru.Cache[string, struct{}]     // calls that were published, and counted where they count
+	ahead   *lru.Cache[string, int]          // calls of windows that don't serve here yet
+	recents recents
 	feed    feed
 }
 
 // knownCalls is how many calls are remembered for the results that come in
 // for them; older ones are looked up in the store.
 const knownCalls = 8192
+
+// countedCalls is how many calls are known to be counted: more than can come
+// back from the store while others go there.
+const countedCalls = 1 << 16
 
 // Open loads what the store holds and what waits in the spool, and serves it.
 func Open(ctx context.Context, o Options) (*Switchboard, error) {
@@ -72,9 +95,16 @@ func Open(ctx context.Context, o Options) (*Switchboard, error) {
 	if o.LimitTripped == nil {
 		o.LimitTripped = func(flow.Line, time.Time, flow.Decision) {}
 	}
-	sb := &Switchboard{store: o.Store, now: o.Now, dropped: o.Dropped, tripped: o.LimitTripped, log: o.Log, editing: make(chan struct{}, 1), watch: newWatch(o.Now), retries: newRetries(o.Dropped)}
+	sb := &Switchboard{
+		store: o.Store, now: o.Now, dropped: o.Dropped, tripped: o.LimitTripped, log: o.Log,
+		poll: cmp.Or(o.Poll, defaultPoll), wake: make(chan struct{}, 1), kept: keptAt(o.Image), editing: make(chan struct{}, 1), syncing: make(chan struct{}, 1),
+		watch: newWatch(o.Now), retries: newRetries(o.Dropped),
+	}
+	sb.shared, _ = o.Store.(store.Shared)
 	sb.known, _ = lru.New[string, store.Call](knownCalls) // fails for sizes below 1 alone
 	sb.lookups, _ = lru.New[platformCall, string](knownCalls)
+	sb.counted, _ = lru.New[string, struct{}](countedCalls)
+	sb.ahead, _ = lru.New[string, int](knownCalls)
 	spool, waiting, err := openSpool(o.Spool, sb.setAside)
 	if err != nil {
 		return nil, fmt.Errorf("open journal spool: %w", err)
@@ -84,6 +114,9 @@ func Open(ctx context.Context, o Options) (*Switchboard, error) {
 	}
 	sb.rememberWaiting(waiting)
 	sb.journal = startJournal(o.Store, spool, waiting, o.Dropped, o.Log)
+	if sb.shared != nil {
+		sb.startFollowing()
+	}
 	return sb, nil
 }
 
@@ -95,7 +128,13 @@ func (sb *Switchboard) setAside(name string, why error) {
 
 // Close waits until every journal row is in the store or, once ctx is done,
 // in the spool. Nobody may call the Switchboard any more.
-func (sb *Switchboard) Close(ctx context.Context) error { return sb.journal.close(ctx) }
+func (sb *Switchboard) Close(ctx context.Context) error {
+	if sb.shared != nil {
+		sb.stopFollowing()
+		sb.following.Wait()
+	}
+	return sb.journal.close(ctx)
+}
 
 // Answer is what one lookup was told.
 type Answer struct {
@@ -157,6 +196,8 @@ func (sb *Switchboard) keep(hook string, a Answer) {
 		return
 	}
 	call := rowOf(hook, a)
+	sb.counted.Add(call.ID, struct{}{})
+	sb.recents.add(call)
 	sb.remember(call)
 	waiting := sb.journal.write(store.Mark{Call: &call})
 	if direct {
