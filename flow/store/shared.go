@@ -51,6 +51,7 @@ type Shared interface {
 // which the changes can be seen.
 type Position struct {
 	Revision uint64
+	At       time.Time // when that was made: two of one number are told apart by it, where a store lost its last ones to a failover or a backup
 	Calls    uint64
 }
 

@@ -65,6 +65,9 @@ func (sb *Switchboard) advance(ctx context.Context) error {
 	if sb.shared == nil {
 		return errFar
 	}
+	if err := sb.checkHistory(ctx); err != nil {
+		return err
+	}
 	var changes []store.Change
 	revision, err := sb.shared.Changed(ctx, sb.Snapshot().Revision, func(c store.Change) bool {
 		changes = append(changes, c)
@@ -90,6 +93,20 @@ func (sb *Switchboard) advance(ctx context.Context) error {
 	p.ahead = sb.heardAhead(p.windows)
 	sb.serve(p, revision)
 	return nil
+}
+
+// checkHistory makes sure that the revision that serves is still in the store:
+// a failover or a backup may have put another in its place.
+func (sb *Switchboard) checkHistory(ctx context.Context) error {
+	n := sb.Snapshot().Revision
+	if n == 0 {
+		return nil
+	}
+	info, err := sb.shared.RevisionInfo(ctx, n)
+	if err == nil && !info.At.Equal(sb.Changed()) {
+		return errFar
+	}
+	return err
 }
 
 // reload serves all that is stored.

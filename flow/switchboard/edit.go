@@ -102,8 +102,11 @@ func (sb *Switchboard) commit(ctx context.Context, e store.Edit, next *plan) (st
 	return revision, nil
 }
 
+var errAway = fmt.Errorf("%w: it didn't answer when it was last asked", store.ErrUnavailable)
+
 // begin waits until no other edit is under way, and what is stored serves: an
-// edit must not be refused for what another replica has changed since.
+// edit must not be refused for what another replica has changed since. Nobody
+// waits for a store that is known to be away.
 func (sb *Switchboard) begin(ctx context.Context) error {
 	select {
 	case sb.editing <- struct{}{}:
@@ -113,7 +116,10 @@ func (sb *Switchboard) begin(ctx context.Context) error {
 	if !sb.behind && sb.shared == nil {
 		return nil
 	}
-	err := sb.catchUp(ctx)
+	err := errAway
+	if !sb.Away() {
+		err = sb.catchUp(ctx)
+	}
 	if err != nil {
 		sb.end()
 	}

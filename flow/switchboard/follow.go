@@ -85,7 +85,7 @@ func (sb *Switchboard) sync(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := sb.syncEdits(ctx, position.Revision); err != nil {
+	if err := sb.syncEdits(ctx, position); err != nil {
 		return err
 	}
 	if err := sb.syncCalls(ctx, position.Calls); err != nil {
@@ -105,14 +105,14 @@ func (sb *Switchboard) position(ctx context.Context) (store.Position, error) {
 
 // syncEdits leaves it to an edit that is under way to find out that it was
 // overtaken; its end wakes whoever follows.
-func (sb *Switchboard) syncEdits(ctx context.Context, revision uint64) error {
+func (sb *Switchboard) syncEdits(ctx context.Context, to store.Position) error {
 	select {
 	case sb.editing <- struct{}{}:
 		defer func() { <-sb.editing }()
 	default:
 		return nil
 	}
-	if !sb.behind && sb.Snapshot().Revision == revision {
+	if !sb.behind && sb.Snapshot().Revision == to.Revision && sb.Changed().Equal(to.At) {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, catchUpTry)

@@ -204,7 +204,9 @@ func (sb *Switchboard) rememberWaiting(waiting []*pending) {
 }
 
 func (sb *Switchboard) setChanged(r store.Revision) {
+	var at int64
 	if r.N > 0 {
-		sb.changed.Store(r.At.UnixMilli())
+		at = r.At.UnixMilli()
 	}
+	sb.changed.Store(at)
 }

@@ -94,7 +94,7 @@ func (p *plan) change(c store.Change) error {
 		p.windows = append(p.windows, c)
 	case store.KindToken:
 		p.changeToken(c)
-	case store.KindCall: // calls are no part of an edit
+	case store.KindCall, store.KindNumber: // are in the audit alone
 	}
 	return nil
 }

@@ -176,6 +176,55 @@ func TestEditsServeWithoutNotifications(t *testing.T) {
 	eventually(t, "the call counts", func() bool { return all[1].Snapshot().Live("support-us").Last.ID != "" })
 }
 
+// switched is a store that becomes another one.
+type switched struct {
+	store.Shared
+	other atomic.Pointer[postgres.Store]
+}
+
+func (s *switched) now() store.Shared {
+	if other := s.other.Load(); other != nil {
+		return other
+	}
+	return s.Shared
+}
+
+func (s *switched) Position(ctx context.Context) (store.Position, error) {
+	return s.now().Position(ctx)
+}
+func (s *switched) RevisionInfo(ctx context.Context, n uint64) (store.RevisionInfo, error) {
+	return s.now().RevisionInfo(ctx, n)
+}
+
+func (s *switched) Changed(ctx context.Context, n uint64, yield func(store.Change) bool) (store.Revision, error) {
+	return s.now().Changed(ctx, n, yield)
+}
+
+func (s *switched) Load(ctx context.Context, now time.Time, yield func(ani.Entry) bool) (store.State, error) {
+	return s.now().Load(ctx, now, yield)
+}
+
+// A failover, or a backup, may give a store another past that is as long.
+func TestStoreWithAnotherPast(t *testing.T) {
+	server := pgserver.Shared(t)
+	var swap *switched
+	ours := startReplicas(t, server.Database(t), 1, func(o *switchboard.Options) {
+		swap = &switched{Shared: o.Store.(store.Shared)}
+		o.Store = swap
+	})[0]
+	theirs := startReplicas(t, server.Database(t), 1, nil)[0]
+	for _, r := range []*replica{ours, theirs} {
+		r.edit(createEntry("e2", "+442079460000"))
+	}
+	theirs.edit(createEntry("e3", "+442079460001"))
+	ours.edit(createEntry("e4", "+442079460002"))
+	swap.other.Store(theirs.store.(*postgres.Store))
+	eventually(t, "the other past serves", func() bool { return cmp.Equal(served(theirs), served(ours)) })
+	theirs.edit(createEntry("e5", "+442079460003"))
+	eventually(t, "what comes then serves", func() bool { return cmp.Equal(served(theirs), served(ours)) })
+	swap.other.Store(nil)
+}
+
 // Two edits that don't fit together are never both made.
 func TestEditsOfReplicasFitTogether(t *testing.T) {
 	all := startReplicas(t, pgserver.Shared(t).Database(t), 4, nil)
@@ -316,7 +365,9 @@ func TestSightsAreShared(t *testing.T) {
 	if err := all[0].open(); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the lookup of before is known", func() bool { return all[0].SeenBy("pbx").Line == "support-us" && !all[0].Seen("support-us").At.IsZero() })
+	eventually(t, "the lookup of before is known", func() bool {
+		return all[0].SeenBy("pbx").Line == "support-us" && !all[0].Seen("support-us").At.IsZero()
+	})
 }
 
 func TestStoreAway(t *testing.T) {

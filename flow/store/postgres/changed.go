@@ -43,7 +43,9 @@ func changedAfter(ctx context.Context, q querier, n uint64, yield func(store.Cha
 	if erased {
 		return fmt.Errorf("what was changed after %d is erased: %w", n, store.ErrNotFound)
 	}
-	c := &changed{ctx: ctx, q: q, first: first, yield: yield, more: true}
+	ctx, enough := context.WithCancel(ctx)
+	defer enough()
+	c := &changed{ctx: ctx, q: q, first: first, yield: yield, more: true, enough: enough}
 	c.gone(store.KindEntry, "entries", "id")
 	c.gone(store.KindLine, "lines", "name")
 	c.gone(store.KindWindow, "windows", "id")
@@ -76,6 +78,8 @@ type changed struct {
 	yield func(store.Change) bool
 	more  bool
 	err   error
+
+	enough func() // keeps the server from sending what nobody reads
 }
 
 // changedKeys are the keys of a kind that were changed from a record on. All
@@ -109,7 +113,9 @@ func hand[T any](c *changed, scan func(pgx.Row) (T, error), change func(T) store
 		return
 	}
 	c.err = each(c.ctx, c.q, scan, func(v T) bool {
-		c.more = c.yield(change(v))
+		if c.more = c.yield(change(v)); !c.more {
+			c.enough()
+		}
 		return c.more
 	}, stmt, c.first)
 }

@@ -81,13 +81,20 @@ func dialer() *net.Dialer {
 }
 
 // setUp has the server notice soon that this side is gone, for what is locked
-// stays locked till then, and compile no statement.
+// stays locked till then, and makes commits wait for the disk and statements
+// see what was committed before them, whatever the database's own defaults.
 func setUp(ctx context.Context, conn *pgx.Conn) error {
 	_, err := conn.Exec(ctx, `DO $$ BEGIN
-		PERFORM set_config(name, wanted, false) FROM (VALUES ('jit', 'off'), ('tcp_keepalives_idle', '15'),
-			('tcp_keepalives_interval', '5'), ('tcp_keepalives_count', '3'), ('tcp_user_timeout', '30000')) AS s (name, wanted);
-		PERFORM set_config('client_connection_check_interval', '5000', false);
-	EXCEPTION WHEN OTHERS THEN NULL; -- not every system that PostgreSQL runs on can
+		PERFORM set_config('default_transaction_isolation', 'read committed', false), set_config('jit', 'off', false);
+		IF current_setting('synchronous_commit') = 'off' THEN
+			PERFORM set_config('synchronous_commit', 'on', false);
+		END IF;
+		BEGIN
+			PERFORM set_config('tcp_keepalives_idle', '15', false), set_config('tcp_keepalives_interval', '5', false),
+				set_config('tcp_keepalives_count', '3', false), set_config('tcp_user_timeout', '30000', false),
+				set_config('client_connection_check_interval', '5000', false);
+		EXCEPTION WHEN OTHERS THEN NULL; -- not every system that PostgreSQL runs on can
+		END;
 	END $$`, pgx.QueryExecModeSimpleProtocol)
 	return err
 }

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"iter"
 	"slices"
 
 	"github.com/ringthrough/ringthrough/flow"
@@ -10,7 +11,7 @@ import (
 	"github.com/ringthrough/ringthrough/flow/store/form"
 )
 
-// chunk is how many changes are made at a time.
+// chunk is how many changes are made at a time, or rows filled in.
 const chunk = 1000
 
 // Edit commits the changes of e in one transaction. It takes them in chunks:
@@ -24,7 +25,7 @@ const chunk = 1000
 func (s *Store) Edit(ctx context.Context, e store.Edit) (store.Revision, error) {
 	revision := store.Revision{At: form.Millis(e.At)}
 	err := s.writeTried(ctx, "edit store", func(w *writing) (err error) {
-		revision.N, err = w.edit(e)
+		revision.N, err = w.edit(e, s.chunk)
 		return err
 	})
 	if err != nil {
@@ -33,13 +34,13 @@ func (s *Store) Edit(ctx context.Context, e store.Edit) (store.Revision, error) 
 	return revision, nil
 }
 
-func (w *writing) edit(e store.Edit) (uint64, error) {
+func (w *writing) edit(e store.Edit, chunk int) (uint64, error) {
 	if e.Next != 0 && e.Next != w.last+1 {
 		return 0, store.ErrBehind
 	}
 	ed := newEdit(w, e)
 	first := w.chain.Records + 1
-	if err := ed.makeAll(e); err != nil {
+	if err := ed.makeAll(e.Changes, chunk); err != nil {
 		return 0, err
 	}
 	if err := ed.handOn(); err != nil {
@@ -68,9 +69,9 @@ func newEdit(w *writing, e store.Edit) *edit {
 	return &edit{writing: w, Edit: editing.Edit{Revision: w.last + 1, At: form.Millis(e.At), Author: author, Note: clean(e.Note)}}
 }
 
-func (e *edit) makeAll(of store.Edit) error {
+func (e *edit) makeAll(of iter.Seq[store.Change], chunk int) error {
 	changes := make([]store.Change, 0, chunk)
-	for c := range of.Changes {
+	for c := range of {
 		if changes = append(changes, copied(c)); len(changes) < chunk {
 			continue
 		}

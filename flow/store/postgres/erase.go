@@ -78,11 +78,9 @@ type texts struct {
 
 // having is every row of a table that has the number in one of the columns.
 func (e *erasing) having(table, id string, columns ...string) ([]texts, error) {
-	conds := make([]string, len(columns))
-	read := id + "::text"
+	conds, read := make([]string, len(columns)), make([]string, len(columns))
 	for i, c := range columns {
-		conds[i] = "strpos(" + c + ", $1) > 0"
-		read += ", coalesce(" + c + ", '')"
+		conds[i], read[i] = "strpos("+c+", $1) > 0", "coalesce("+c+", '')"
 	}
 	rows, err := all(e.ctx, e.q, func(row pgx.Row) (texts, error) {
 		t := texts{of: make([]string, len(columns))}
@@ -91,7 +89,7 @@ func (e *erasing) having(table, id string, columns ...string) ([]texts, error) {
 			to = append(to, &t.of[i])
 		}
 		return t, row.Scan(to...)
-	}, `SELECT `+read+` FROM `+table+` WHERE `+strings.Join(conds, " OR "), e.written)
+	}, `SELECT `+id+`::text, `+strings.Join(read, ", ")+` FROM `+table+` WHERE `+strings.Join(conds, " OR "), e.written)
 	return slices.DeleteFunc(rows, func(t texts) bool { return !slices.ContainsFunc(t.of, e.in) }), err
 }
 

@@ -41,7 +41,7 @@ func (s *Store) listen(ctx context.Context, tell func()) bool {
 	if err != nil {
 		return false
 	}
-	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // it is of no more use
+	defer conn.Close(context.WithoutCancel(ctx))
 	if _, err := conn.Exec(ctx, `LISTEN `+channel); err != nil {
 		return false
 	}

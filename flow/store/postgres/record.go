@@ -16,24 +16,21 @@ const lockJournal = `SELECT calls FROM journal_head FOR UPDATE`
 const lastChange = `(SELECT greatest(max(changed), (SELECT calls FROM journal_head)) FROM calls)`
 
 const (
-	insertCalls = `INSERT INTO calls (` + callColumns + `, changed)
-		SELECT c.*, ` + lastChange + ` + row_number() OVER () FROM ` + unnestCalls + ` WHERE NOT EXISTS (SELECT 1 FROM calls WHERE calls.id = c.id)`
+	// The calls that are new count in their entries and windows.
+	insertCalls = `WITH made AS (INSERT INTO calls (` + callColumns + `, changed)
+			SELECT c.*, ` + lastChange + ` + row_number() OVER () FROM ` + unnestCalls + ` WHERE NOT EXISTS (SELECT 1 FROM calls WHERE calls.id = c.id)
+			RETURNING entry, "window", kind, at),
+		hit AS (INSERT INTO entry_hits (entry, hits, last_hit_at)
+			SELECT entry, count(*), max(at) FROM made JOIN entries ON id = entry WHERE kind = 'direct' GROUP BY entry ORDER BY entry
+			ON CONFLICT (entry) DO UPDATE SET hits = entry_hits.hits + excluded.hits, last_hit_at = greatest(entry_hits.last_hit_at, excluded.last_hit_at))
+		INSERT INTO window_calls ("window", calls)
+			SELECT "window", count(*) FROM made JOIN windows ON id = "window" WHERE kind IN ('direct', 'rehearsal') GROUP BY "window" ORDER BY "window"
+			ON CONFLICT ("window") DO UPDATE SET calls = window_calls.calls + excluded.calls`
 	fillCalls = `INSERT INTO calls (` + callColumns + `, changed) SELECT c.*, $24::bigint + row_number() OVER () FROM ` + unnestCalls
 
 	unnestCalls = `unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
 			$8::text[], $9::text[], $10::text[], $11::boolean[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::bigint[],
 			$18::integer[], $19::text[], $20::bigint[], $21::text[], $22::text[], $23::text[]) AS c (` + callColumns + `)`
-
-	// What follows counts the calls that were written since the journal was
-	// locked: their numbers are above the one that stands in its head.
-	countHits = `INSERT INTO entry_hits (entry, hits, last_hit_at)
-		SELECT entry, count(*), max(at) FROM calls JOIN entries ON entries.id = entry
-		WHERE changed > (SELECT calls FROM journal_head) AND kind = 'direct' AND calls.id = ANY($1) GROUP BY entry ORDER BY entry
-		ON CONFLICT (entry) DO UPDATE SET hits = entry_hits.hits + excluded.hits, last_hit_at = greatest(entry_hits.last_hit_at, excluded.last_hit_at)`
-	countCalls = `INSERT INTO window_calls ("window", calls)
-		SELECT "window", count(*) FROM calls JOIN windows ON windows.id = "window"
-		WHERE changed > (SELECT calls FROM journal_head) AND kind IN ('direct', 'rehearsal') AND calls.id = ANY($1) GROUP BY "window" ORDER BY "window"
-		ON CONFLICT ("window") DO UPDATE SET calls = window_calls.calls + excluded.calls`
 
 	updateResults = `UPDATE calls SET result = r.result, duration = r.duration, changed = r.changed
 		FROM (SELECT u.*, ` + lastChange + ` + row_number() OVER () AS changed FROM unnest($1::text[], $2::text[], $3::bigint[]) AS u (id, result, duration)
@@ -122,9 +119,6 @@ func (s sortedMarks) queue(b *batch) {
 	queueResults(b, s.early)
 	if len(s.calls) > 0 {
 		b.queue(insertCalls, columnsOfCalls(s.calls)...)
-		ids := column(s.calls, func(c store.Call) string { return c.ID })
-		b.queue(countHits, ids)
-		b.queue(countCalls, ids)
 	}
 	queueResults(b, s.late)
 	b.queue(countChanges)

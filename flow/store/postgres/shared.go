@@ -15,7 +15,7 @@ import (
 func (s *Store) Position(ctx context.Context) (p store.Position, err error) {
 	err = s.on(ctx, "position of store", func(q querier) error {
 		revision, calls, err := position(ctx, q)
-		p = store.Position{Revision: revision.N, Calls: calls}
+		p = store.Position{Revision: revision.N, At: revision.At, Calls: calls}
 		return err
 	})
 	return p, err

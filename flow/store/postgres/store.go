@@ -27,6 +27,7 @@ type Store struct {
 	auditing turn
 	journal  turn
 	checking checking
+	chunk    int // how many changes of an edit are made at a time
 }
 
 var _ store.Shared = (*Store)(nil)
@@ -48,7 +49,7 @@ func Open(ctx context.Context, url string) (*Store, error) {
 	if err != nil {
 		return nil, faults.Of("open store", err)
 	}
-	return &Store{pool: pool, auditing: newTurn(), journal: newTurn()}, nil
+	return &Store{pool: pool, auditing: newTurn(), journal: newTurn(), chunk: chunk}, nil
 }
 
 // Ping makes sure that the database can be reached and written to.

@@ -53,7 +53,7 @@ func changedOnce(p *pair) {
 		"entry x":    {Op: store.OpPut, Kind: store.KindEntry, Key: "x", Entry: &entry},
 		"entry gone": {Op: store.OpDelete, Kind: store.KindEntry, Key: "gone"},
 		"line x":     {Op: store.OpPut, Kind: store.KindLine, Key: "x", Line: &line.Line},
-		"line other": {Op: store.OpPut, Kind: store.KindLine, Key: "other", Line: ptr(newLine("other"))},
+		"line other": {Op: store.OpPut, Kind: store.KindLine, Key: "other", Line: new(newLine("other"))},
 		"window x":   {Op: store.OpPut, Kind: store.KindWindow, Key: "x", Window: &window},
 		"token x":    {Op: store.OpPut, Kind: store.KindToken, Key: "x", Token: &token},
 	}
@@ -76,8 +76,6 @@ func changedOnce(p *pair) {
 		}
 	}))
 }
-
-func ptr[T any](v T) *T { return &v }
 
 // changedUnknown asks for what is to come, for what was pruned, and for what
 // was erased.

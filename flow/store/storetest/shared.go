@@ -82,10 +82,19 @@ func (p *pair) await(what string, told chan struct{}, cond func() bool) {
 	}
 }
 
+// position is without the time of the revision, which has to be right.
 func (p *pair) position(s store.Shared) store.Position {
 	p.Helper()
 	at, err := s.Position(p.ctx)
 	p.must(err)
+	var made time.Time
+	if at.Revision > 0 {
+		made = get(p.kit, s.RevisionInfo, at.Revision).At
+	}
+	if !at.At.Equal(made) {
+		p.Errorf("revision %d was made at %v, not at %v", at.Revision, made, at.At)
+	}
+	at.At = time.Time{}
 	return at
 }
 

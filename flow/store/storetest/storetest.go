@@ -42,6 +42,7 @@ func Run(t *testing.T, open Open) {
 		{"archive", archives},
 		{"prune", prunes},
 		{"erase", erases},
+		{"odd texts", odds},
 		{"key", keys},
 		{"concurrent", races},
 		{"context", contexts},
