@@ -5,8 +5,12 @@
 package kamailio_test
 
 import (
+	"fmt"
 	"path/filepath"
 	"testing"
+
+	"github.com/ringthrough/ringthrough/deploy/test/netns"
+	"github.com/ringthrough/ringthrough/deploy/test/peer"
 )
 
 // Who is at which port.
@@ -47,11 +51,11 @@ func TestCallsReachWhomTheyShould(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) { w.call(t, tt.from, tt.dialled, tt.header, tt.want) })
 	}
-	w.service.freeze(t)
+	w.service.Freeze(t)
 	t.Run("the service hangs: a listed caller reaches the IVR", func(t *testing.T) {
 		w.call(t, listed, "+18005550100", "", []string{"ivr"})
 	})
-	w.service.kill(t)
+	w.service.Kill(t)
 	t.Run("the service is killed: a listed caller reaches the IVR", func(t *testing.T) {
 		w.call(t, listed, "+18005550100", "", []string{"ivr"})
 	})
@@ -59,35 +63,39 @@ func TestCallsReachWhomTheyShould(t *testing.T) {
 
 // world is everything that runs, but for the callers.
 type world struct {
-	net     namespace
-	service *process
+	sipp    sipp
+	service netns.Service
 	ends    map[string]farEnd
 	calls   int
 }
 
 func openWorld(t *testing.T) *world {
 	t.Helper()
-	p := findPrograms(t)
-	w := &world{net: openNamespace(t, p)}
+	program := peer.Command(t, "sipp", peer.Everything)
+	peer.Command(t, "kamailio", peer.Everything)
+	n := netns.Open(t)
+	w := &world{sipp: sipp{n, program}}
 	w.ends = map[string]farEnd{
-		"person":  w.net.answer(t, "person", personPort, "-sf", data(t, "answer.xml")),
-		"busy":    w.net.answer(t, "busy", busyPort, "-sf", data(t, "busy.xml")),
-		"ringing": w.net.answer(t, "ringing", ringPort, "-sf", data(t, "ringing.xml")),
-		"ivr":     w.net.answer(t, "ivr", ivrPort, "-sf", data(t, "answer.xml")),
+		"person":  w.sipp.answer(t, "person", personPort, "-sf", data(t, "answer.xml")),
+		"busy":    w.sipp.answer(t, "busy", busyPort, "-sf", data(t, "busy.xml")),
+		"ringing": w.sipp.answer(t, "ringing", ringPort, "-sf", data(t, "ringing.xml")),
+		"ivr":     w.sipp.answer(t, "ivr", ivrPort, "-sf", data(t, "answer.xml")),
 	}
-	service := w.net.serve(t)
-	w.service = service.process
-	service.run(t, "entry", "add", "+16505550123", "--label", "Meta call 1")
+	w.service = n.Serve(t, data(t, "ringthrough.yaml"))
+	w.service.Run(t, "entry", "add", "+16505550123", "--label", "Meta call 1")
 	for _, line := range [][]string{
 		{"support-us", "--number", "+18005550100", "--target", "number:+15125550123"},
 		{"desk-then-person", "--number", "+18005550101", "--target", "sip:desk@127.0.0.1:5071", "--target", "number:+15125550123"},
 		{"desk-alone", "--number", "+18005550102", "--target", "sip:desk@127.0.0.1:5071"},
 		{"ringing-then-person", "--number", "+18005550103", "--target", "sip:desk@127.0.0.1:5072", "--target", "number:+15125550123"},
 	} {
-		service.run(t, append([]string{"line", "set"}, line...)...)
+		w.service.Run(t, append([]string{"line", "set"}, line...)...)
 	}
-	token := service.run(t, "token", "create", "--role", "lookup", "--name", "kamailio")
-	w.net.proxy(t, service.url+"/v1/lookup/kamailio", token)
+	token := w.service.Run(t, "token", "create", "--role", "lookup", "--name", "kamailio")
+	n.Kamailio(t, netns.Proxy{
+		Name: "kamailio", Port: proxyPort, IVR: fmt.Sprintf("sip:127.0.0.1:%d", ivrPort),
+		Ask: w.service.URL + "/v1/lookup/kamailio", Token: token,
+	})
 	return w
 }
 

@@ -9,21 +9,29 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/ringthrough/ringthrough/deploy/test/netns"
 )
+
+// sipp is SIPp in the network of the test.
+type sipp struct {
+	netns.Namespace
+	program string
+}
 
 // farEnd is a SIPp that takes calls and writes down every message.
 type farEnd struct {
-	process  *process
+	process  *netns.Process
 	messages string // the file
 }
 
 // answer starts a far end that does what scenario says.
-func (n namespace) answer(t *testing.T, name string, port int, scenario ...string) farEnd {
+func (s sipp) answer(t *testing.T, name string, port int, scenario ...string) farEnd {
 	t.Helper()
 	e := farEnd{messages: filepath.Join(t.TempDir(), name+".messages")}
-	e.process = n.start(t, name, nil, n.sipp, append(scenario, "-i", "127.0.0.1", "-p", fmt.Sprint(port),
+	e.process = s.Start(t, name, nil, s.program, append(scenario, "-i", "127.0.0.1", "-p", fmt.Sprint(port),
 		"-mp", fmt.Sprint(4*port), "-nostdin", "-trace_msg", "-message_file", e.messages)...)
-	e.process.await(t, "its port", func() bool { return e.process.hears(t, port) })
+	e.process.AwaitUDP(t, port)
 	return e
 }
 
@@ -54,12 +62,12 @@ func (w *world) call(t *testing.T, from, dialled, header string, want []string) 
 	if header == "" {
 		header = "Subject: a call"
 	}
-	w.net.run(t, nil, w.net.sipp, "-sf", data(t, "caller.xml"), "-m", "1", "-s", dialled,
+	w.sipp.Run(t, nil, w.sipp.program, "-sf", data(t, "caller.xml"), "-m", "1", "-s", dialled,
 		"-key", "from", from, "-key", "header", header, "-cid_str", callID,
 		"-i", "127.0.0.1", "-p", fmt.Sprint(callerPort), "-nostdin", "-timeout", "15s", "-timeout_error", fmt.Sprintf("127.0.0.1:%d", proxyPort))
 	for _, name := range want {
 		e := w.ends[name]
-		e.process.await(t, "the INVITE of "+callID+" at "+name, func() bool { return e.invited(t, callID) })
+		e.process.Await(t, "the INVITE of "+callID+" at "+name, func() bool { return e.invited(t, callID) })
 	}
 	for name, e := range w.ends {
 		if e.invited(t, callID) && !slices.Contains(want, name) {
