@@ -70,7 +70,8 @@ func NewMetrics(b Build) *Metrics {
 	for _, r := range notice.Results() {
 		m.notices.WithLabelValues(string(r))
 	}
-	for _, bound := range [][2]string{{"lookup", "overloaded"}, {"lookup", "draining"}, {"retry", "full"}, {"journal", "full"}, {"journal", "closed"}, {"spool", "full"}, {"event", "slow"}, {"audit", "flood"}, {"audit", "unavailable"}} {
+	m.authFailures.WithLabelValues(opsAPI)
+	for _, bound := range [][2]string{{"lookup", "overloaded"}, {"lookup", "draining"}, {"sip", "malformed"}, {"retry", "full"}, {"journal", "full"}, {"journal", "closed"}, {"spool", "full"}, {"event", "slow"}, {"audit", "flood"}, {"audit", "unavailable"}} {
 		m.dropped.WithLabelValues(bound[0], bound[1]) // 0 is worth knowing
 	}
 	return m
@@ -107,15 +108,20 @@ func (m *Metrics) reported(r switchboard.Reported, result flow.Result) {
 
 // watch adds what is read off the switchboard whenever Prometheus asks.
 func (m *Metrics) watch(board *switchboard.Switchboard) {
-	b := &boardCollector{board: board}
+	b := &boardCollector{board: board, metrics: m}
+	for _, l := range board.Snapshot().Lines() {
+		m.expect(&l)
+	}
 	b.current.Store(board.Now().UnixMilli())
 	m.registry.MustRegister(b)
 }
 
 // boardCollector reads the switchboard's state as it is when it is asked.
 type boardCollector struct {
-	board   *switchboard.Switchboard
-	current atomic.Int64 // when the store last answered, unix milliseconds
+	board    *switchboard.Switchboard
+	metrics  *Metrics
+	current  atomic.Int64 // when the store last answered, unix milliseconds
+	coverage lastCoverage
 }
 
 func gauge(name, help string, labels ...string) *prometheus.Desc {
@@ -123,9 +129,7 @@ func gauge(name, help string, labels ...string) *prometheus.Desc {
 }
 
 var (
-	descLastActivation = gauge("last_activation_timestamp_seconds", "When the line last had a direct call, rehearsals apart.", "line")
 	descEntries        = gauge("entries", "Entries of the list.", "state")
-	descWindows        = gauge("windows_open", "Windows that are open.", "line", "mode")
 	descRevision       = gauge("revision", "The revision that serves.")
 	descLastChange     = gauge("last_change_timestamp_seconds", "When the revision that serves was made.")
 	descStoreUp        = gauge("store_up", "Whether the store answers.")
@@ -137,7 +141,7 @@ var (
 const storeAnswers = 500 * time.Millisecond
 
 func (b *boardCollector) Describe(c chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{descLastActivation, descEntries, descWindows, descRevision, descLastChange, descStoreUp, descSnapshotAge, descJournalPending} {
+	for _, d := range []*prometheus.Desc{descLastActivation, descLastLookup, descLineEntries, descLineEnds, descEntries, descWindows, descRevision, descLastChange, descStoreUp, descSnapshotAge, descJournalPending} {
 		c <- d
 	}
 }
@@ -156,15 +160,7 @@ func (b *boardCollector) Collect(c chan<- prometheus.Metric) {
 	for _, state := range []ani.State{ani.StateActive, ani.StateScheduled, ani.StateExpired, ani.StateDisabled} {
 		send(descEntries, float64(counts[state]), string(state))
 	}
-	for _, l := range s.Lines() {
-		live := s.Live(l.Name)
-		if !live.Last.At.IsZero() {
-			send(descLastActivation, seconds(live.Last.At), l.Name)
-		}
-		for _, mode := range []flow.Mode{flow.ModeListed, flow.ModeAnyone, flow.ModeRehearsal} {
-			send(descWindows, float64(live.CountOpen(mode, now)), l.Name, string(mode))
-		}
-	}
+	b.collectLines(s, now, send)
 	b.collectStore(send)
 }
 
@@ -176,8 +172,12 @@ func (b *boardCollector) collectStore(send func(*prometheus.Desc, float64, ...st
 		up = 1
 		b.current.Store(now.UnixMilli())
 	}
+	current := b.board.Current()
+	if current.IsZero() {
+		current = time.UnixMilli(b.current.Load()) // nobody else writes: what is stored is what serves
+	}
 	send(descStoreUp, up)
-	send(descSnapshotAge, max(0, now.Sub(time.UnixMilli(b.current.Load())).Seconds()))
+	send(descSnapshotAge, max(0, now.Sub(current).Seconds()))
 }
 
 func seconds(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
