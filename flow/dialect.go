@@ -17,6 +17,11 @@ type Dialect struct {
 	// MaxBody bounds a request's body in bytes; 0 stands for DefaultMaxBody.
 	MaxBody int64
 
+	// OverSIP says that the platform asks over SIP. Request.Body is then the
+	// whole message, as message/sip, and Reply.Body the status line and the
+	// headers of the response, as message/sipfrag.
+	OverSIP bool
+
 	// DropsOnError says that the platform ends the call on any HTTP error,
 	// so that even an overloaded server must answer with a continue.
 	DropsOnError bool
@@ -84,7 +89,7 @@ type FreeSWITCH struct {
 	Context string `yaml:"context"` // that the reply is for; empty: global
 }
 
-// Request is one HTTP request of a platform, read whole.
+// Request is one HTTP request of a platform, or one SIP request, read whole.
 type Request struct {
 	Method      string
 	RawQuery    string
@@ -126,7 +131,7 @@ type Instruction struct {
 
 // Reply is what goes back to the platform.
 type Reply struct {
-	Status      int // HTTP status; 0 stands for 200
+	Status      int // of HTTP, 0 stands for 200; or of SIP
 	ContentType string
 	Body        []byte
 }

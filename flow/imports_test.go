@@ -30,6 +30,7 @@ var floors = []struct {
 	{"flow/store", 2},
 	{"flow/switchboard", 3},
 	{"flow/notice", 4},
+	{"flow/retention", 4},
 	{"flow/server", 5},
 	{"deploy", 6},
 	{"cmd", 7},

@@ -12,6 +12,7 @@ import (
 	"github.com/ringthrough/ringthrough/flow/dialect/kamailio"
 	"github.com/ringthrough/ringthrough/flow/dialect/ncco"
 	"github.com/ringthrough/ringthrough/flow/dialect/plivo"
+	"github.com/ringthrough/ringthrough/flow/dialect/sip302"
 	"github.com/ringthrough/ringthrough/flow/dialect/svaml"
 	"github.com/ringthrough/ringthrough/flow/dialect/swml"
 	"github.com/ringthrough/ringthrough/flow/dialect/twiml"
@@ -31,6 +32,7 @@ func All() []flow.Dialect {
 		connect.Dialect(),
 		freeswitch.Dialect(),
 		kamailio.Dialect(),
+		sip302.Dialect(),
 	}
 }
 

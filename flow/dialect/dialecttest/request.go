@@ -19,6 +19,9 @@ import (
 // body. The body is all that is left where no header says how long it is.
 func parseRequest(raw []byte) (flow.Request, error) {
 	raw = bytes.TrimSuffix(raw, []byte("\n"))
+	if first, _, _ := bytes.Cut(raw, []byte("\n")); bytes.HasSuffix(first, []byte(" SIP/2.0")) {
+		return sipRequest(raw), nil
+	}
 	head, body, _ := bytes.Cut(raw, []byte("\n\n"))
 	req, err := http.ReadRequest(bufio.NewReader(io.MultiReader(bytes.NewReader(head), strings.NewReader("\n\n"))))
 	if err != nil {
@@ -37,6 +40,14 @@ func parseRequest(raw []byte) (flow.Request, error) {
 		Method: req.Method, RawQuery: req.URL.RawQuery, ContentType: mediaType,
 		Header: req.Header.Get, Body: body,
 	}, nil
+}
+
+// sipRequest is a SIP request whose lines end in a bare newline in a golden
+// file.
+func sipRequest(raw []byte) flow.Request {
+	method, _, _ := strings.Cut(string(raw), " ")
+	message := bytes.ReplaceAll(append(bytes.Clone(raw), '\n'), []byte("\n"), []byte("\r\n"))
+	return flow.Request{Method: method, ContentType: "message/sip", Header: func(string) string { return "" }, Body: append(message, "\r\n"...)}
 }
 
 // joinChunks reads a chunked body, whose lines end in a bare newline in a

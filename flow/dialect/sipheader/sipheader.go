@@ -12,10 +12,10 @@ import (
 // Headers are the values of each header by its name, in any case.
 type Headers map[string][]string
 
-// values are the values of the header called name, parted where one line
+// Values are the values of the header called name, parted where one line
 // holds several. A comma in a display name parts it as well, which leaves
 // pieces that no number can be read from.
-func (h Headers) values(name string) []string {
+func (h Headers) Values(name string) []string {
 	var all []string
 	for n, lines := range h {
 		if strings.EqualFold(n, name) {
@@ -28,12 +28,12 @@ func (h Headers) values(name string) []string {
 }
 
 // Diverter is who diverted the call last: RFC 5806 puts that one first.
-// Empty if nobody did.
+// Empty if nobody did. Without a Diversion, History-Info tells.
 func (h Headers) Diverter() string {
-	if all := h.values("Diversion"); len(all) > 0 {
+	if all := h.Values("Diversion"); len(all) > 0 && strings.TrimSpace(all[0]) != "" {
 		return strings.TrimSpace(all[0])
 	}
-	return ""
+	return h.historyDiverter()
 }
 
 // Attestation is how far the carrier vouches for the caller of c, by the
@@ -44,7 +44,7 @@ func (h Headers) Diverter() string {
 func (h Headers) Attestation(c flow.Call, r flow.Reading) flow.Attestation {
 	best := flow.AttestationNone
 	for _, name := range []string{"P-Asserted-Identity", "From"} {
-		for _, value := range h.values(name) {
+		for _, value := range h.Values(name) {
 			level := flow.ReadAttestation(verstat(value))
 			if level == flow.AttestationNone || c.ANI.IsZero() || !names(value, c, r) {
 				continue

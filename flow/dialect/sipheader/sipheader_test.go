@@ -78,7 +78,7 @@ func FuzzAttestation(f *testing.F) {
 // anyVerstat reports whether a part of the headers has one.
 func anyVerstat(h Headers) bool {
 	for _, name := range []string{"P-Asserted-Identity", "From"} {
-		for _, v := range h.values(name) {
+		for _, v := range h.Values(name) {
 			if verstat(v) != "" {
 				return true
 			}
