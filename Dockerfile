@@ -3,18 +3,20 @@
 #
 #   docker build --build-arg VERSION=1.2.3 -t ringthrough .
 #   docker run -p 8080:8080 -v ringthrough:/data ringthrough
+#
+# With RINGTHROUGH_ADMIN_LISTEN=:8081 the ops API, the console and metrics
+# answer there alone, and both ports answer for the health check.
 
 FROM --platform=$BUILDPLATFORM golang:1.26.8-bookworm AS build
 WORKDIR /src
-COPY go.mod go.sum ./
-RUN go mod download
 COPY . .
 ARG TARGETOS
 ARG TARGETARCH
 ARG VERSION=dev
 ARG COMMIT=unknown
 ARG DATE=unknown
-RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH go build -trimpath \
+RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
+    CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH go build -trimpath \
     -ldflags "-s -w -X main.version=$VERSION -X main.commit=$COMMIT -X main.date=$DATE" \
     -o /out/ringthrough ./cmd/ringthrough \
     && mkdir /out/data
@@ -39,7 +41,7 @@ USER 65532:65532
 # Also where SQLite keeps what doesn't fit in memory: scratch has no /tmp.
 WORKDIR /data
 VOLUME /data
-EXPOSE 8080
+EXPOSE 8080 8081
 HEALTHCHECK --interval=15s --timeout=3s --start-period=10s --retries=3 CMD ["/ringthrough", "healthcheck"]
 ENTRYPOINT ["/ringthrough"]
 CMD ["serve"]

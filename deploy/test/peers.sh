@@ -15,15 +15,22 @@ declare -A packages=(
   [http]="ca-certificates curl jq"
   [store]="postgresql-15 sqlite3"
   [xml]="libxml2-utils"
-  [sip]="iproute2 kamailio kamailio-json-modules kamailio-utils-modules sip-tester"
+  [sip]="baresip-core espeak-ng iproute2 kamailio kamailio-json-modules kamailio-utils-modules sip-tester"
   [console]="chromium"
+  [metrics]="prometheus prometheus-alertmanager"
   [shells]="fish zsh"
   [load]="wrk"
+  [faults]="strace"
+  [systemd]="systemd"
+  [proxies]="nginx-light haproxy caddy"
+  [manual]="mandoc"
   [node]=""
+  [tools]=""
 )
-order=(race lint http store xml sip console shells load node)
+order=(race lint http store xml sip console metrics shells load faults systemd proxies manual node tools)
 
-sdk=$(cd "$(dirname "$0")" && pwd)/sdk
+here=$(cd "$(dirname "$0")" && pwd)
+sdk=$here/sdk
 policy=/usr/sbin/policy-rc.d
 
 say() { printf 'peers.sh: %s\n' "$*" >&2; }
@@ -43,6 +50,7 @@ main() {
   done
   ((${#missing[@]} == 0)) || install_packages "${missing[@]}"
   [[ " ${groups[*]} " != *" node "* ]] || install_sdk
+  [[ " ${groups[*]} " != *" tools "* ]] || build_tools
 }
 
 # absent prints those packages of a list that aren't installed, one a line.
@@ -88,6 +96,21 @@ install_sdk() {
   say "installing the SDKs of $lock"
   npm ci --prefix "$sdk" --ignore-scripts --no-audit --no-fund </dev/null || die "npm ci could not install the SDKs of $lock"
   cp "$lock" "$installed"
+}
+
+# build_tools builds what tools.txt names, each version in a folder of its own
+# where the tests look for it.
+build_tools() {
+  local name package version folder
+  command -v go >/dev/null || die "go is not there: install Go 1.26 or later"
+  while read -r name package version; do
+    folder=${XDG_CACHE_HOME:-$HOME/.cache}/ringthrough-peers/$name@$version
+    [[ ! -d $folder ]] || continue
+    say "building $package@$version"
+    rm -rf "$folder.new"
+    GOFLAGS='' GOBIN=$folder.new go install "$package@$version" </dev/null || die "go install could not build $package@$version"
+    mv "$folder.new" "$folder"
+  done < <(grep -v '^#' "$here/tools.txt")
 }
 
 main "$@"

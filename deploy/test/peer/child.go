@@ -1,6 +1,7 @@
 package peer
 
 import (
+	"bytes"
 	"os"
 	"os/exec"
 	"runtime"
@@ -62,5 +63,5 @@ func Stat(pid string) []string {
 	if err != nil {
 		return nil
 	}
-	return strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
+	return strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
 }
