@@ -178,7 +178,7 @@ func TestRefused(t *testing.T) {
 func TestFaults(t *testing.T) {
 	wrong := errors.New("the disk is broken")
 	file, _ := written(t, world())
-	for at := range len(file) {
+	for at := range file {
 		_, _, err := Check(io.MultiReader(bytes.NewReader(file[:at]), iotest.ErrReader(wrong)))
 		if !errors.Is(err, wrong) || errors.Is(err, ErrBroken) {
 			t.Fatalf("reading: %v", err)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"slices"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -123,7 +124,7 @@ func (f *Reader) row(line []byte) (row store.Row, last bool, err error) {
 	if err != nil {
 		return row, false, err
 	}
-	f.sum.add(append(line[:len(line):len(line)], '\n'))
+	f.sum.add(append(slices.Clip(line), '\n'))
 	row = w.row()
 	_, err = f.own.Add(row)
 	return row, false, err

@@ -90,8 +90,7 @@ func drawMark(t *rapid.T) store.Mark {
 // outcome is what became of an edit and a record.
 func outcome(ctx context.Context, s store.Store, changes []store.Change, marks []store.Mark) string {
 	r, err := s.Edit(ctx, store.Edit{Author: store.Author{Name: "dana", From: "192.0.2.7"}, At: noon, Note: "test", Changes: slices.Values(changes)})
-	var refused *store.ChangeError
-	if errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*store.ChangeError](err); ok {
 		at := slices.IndexFunc(changes, func(c store.Change) bool { return reflect.DeepEqual(c, refused.Change) })
 		return fmt.Sprint("edit refused: change ", at, ": ", refused)
 	}

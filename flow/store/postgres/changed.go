@@ -12,7 +12,9 @@ import (
 	"github.com/ringthrough/ringthrough/flow/store"
 )
 
-// Changed reads what has become of what was changed after revision n.
+// Changed reads what has become of what was changed after revision n. What
+// isn't there any more comes first. A line's version is one more than the
+// Since of its change, for a flow.Line has none.
 func (s *Store) Changed(ctx context.Context, n uint64, yield func(store.Change) bool) (revision store.Revision, err error) {
 	err = s.read(ctx, "changes after "+strconv.FormatUint(n, 10), func(q querier) error {
 		if revision, _, err = position(ctx, q); err != nil || revision.N == n {

@@ -20,9 +20,9 @@ const grow = `
 		FROM generate_series(1, 40000) AS n;
 	INSERT INTO calls SELECT 'c' || n, n, '', '', 'line' || n % 200, '', '', CASE WHEN n % 100 = 0 THEN 'candidate' ELSE 'direct' END, '', '', false, '', '', '', '', '', 1, 1, '', 0, '', '', '', n
 		FROM generate_series(1, 40000) AS n;
-	INSERT INTO windows SELECT 'w' || n, 'line' || n % 200, 'listed', '[]', n, n + 5, 0, '', n, '' FROM generate_series(1, 20000) AS n;
-	INSERT INTO revisions SELECT n, n + 0, '', '', '', '', 10, n * 10 - 9 FROM generate_series(1, 4000) AS n;
-	INSERT INTO audit SELECT n, n + 0, 'actor' || n % 200, '', '', 'update', CASE WHEN n % 100 = 0 THEN 'line' ELSE 'entry' END, 'key' || n, '{}', '{}', '', n % 500 = 0, n / 10, '', ''
+	INSERT INTO windows SELECT 'w' || n, 'line' || n % 200, 'listed', '[]', n, 5 + n, 0, '', n, '' FROM generate_series(1, 20000) AS n;
+	INSERT INTO revisions SELECT n, 0 + n, '', '', '', '', 10, n * 10 - 9 FROM generate_series(1, 4000) AS n;
+	INSERT INTO audit SELECT n, 0 + n, 'actor' || n % 200, '', '', 'update', CASE WHEN n % 100 = 0 THEN 'line' ELSE 'entry' END, 'key' || n, '{}', '{}', '', n % 500 = 0, n / 10, '', ''
 		FROM generate_series(1, 40000) AS n;
 	INSERT INTO deliveries SELECT 'n' || n, 'd', '{}', n, 0, CASE WHEN n % 200 = 0 THEN n END, '' FROM generate_series(1, 20000) AS n;
 	INSERT INTO entry_hits SELECT id, 1, 1 FROM entries LIMIT 100`

@@ -73,10 +73,10 @@ type texts struct {
 // having is every row of a table that has the number in one of the columns.
 func (e *erasing) having(table, id string, columns ...string) ([]texts, error) {
 	conds, args := make([]string, len(columns)), make([]any, len(columns))
-	read := "CAST(" + id + " AS TEXT)"
+	read := []string{"CAST(" + id + " AS TEXT)"}
 	for i, c := range columns {
 		conds[i], args[i] = "instr("+c+", ?)", e.written
-		read += ", coalesce(" + c + ", '')"
+		read = append(read, "coalesce("+c+", '')")
 	}
 	rows, err := all(e.ctx, e.tx, func(row scanner) (texts, error) {
 		t := texts{of: make([]string, len(columns))}
@@ -85,7 +85,7 @@ func (e *erasing) having(table, id string, columns ...string) ([]texts, error) {
 			to = append(to, &t.of[i])
 		}
 		return t, row.Scan(to...)
-	}, `SELECT `+read+` FROM `+table+` WHERE `+strings.Join(conds, " OR "), args...)
+	}, `SELECT `+strings.Join(read, ", ")+` FROM `+table+` WHERE `+strings.Join(conds, " OR "), args...)
 	return slices.DeleteFunc(rows, func(t texts) bool { return !slices.ContainsFunc(t.of, e.in) }), err
 }
 

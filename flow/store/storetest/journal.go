@@ -73,6 +73,8 @@ func recordTwice(k *kit) {
 	k.record(ofCall(other), of("3", store.CallDirect, noon))
 	k.diff("the call is left as it is", before.Calls[1], get(k, k.s.Call, "1"))
 	k.diff("only the new call counts", [2]int{3, 3}, k.counts())
+	k.record(ofResult("3", flow.ResultBusy, 4), of("3", store.CallDirect, noon), of("4", store.CallDirect, noon))
+	k.diff("nor does one whose result comes with it", [2]int{4, 4}, k.counts())
 }
 
 func recordCounts(k *kit) {

@@ -52,6 +52,10 @@ func handedOn(k *kit) {
 	holders("delete, then create", "d", "b", "a")
 	k.edit(createEntry(newEntry("e", number(1))), remove(store.KindEntry, "d"))
 	holders("create, then delete", "e", "b", "a")
+	k.edit(updateEntry(newEntry("e", number(4))), updateEntry(newEntry("b", number(1))), updateEntry(newEntry("a", number(2))), updateEntry(newEntry("e", number(3))))
+	holders("each once the one before has let go", "b", "a", "e")
+	k.edit(updateEntry(newEntry("b", number(4))), updateEntry(newEntry("a", number(1))), updateEntry(newEntry("b", number(2))))
+	holders("the first by its key once the next has let go", "a", "b", "e")
 	k.diff("all entries", 3, len(all(k, store.EntryQuery{Limit: 1000}, k.s.Entries, nextEntries)))
 }
 

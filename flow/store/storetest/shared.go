@@ -37,7 +37,13 @@ type pair struct {
 }
 
 var follows = map[string]func(*pair){
-	"what one writes the other is told":  toldOfAll,
+	"the other is told of an edit":  toldOf(func(p *pair) { p.edit(putLine(newLine("support"))) }),
+	"the other is told of a call":   toldOf(func(p *pair) { p.record(ofCall(newCall("new", store.CallDirect, noon))) }),
+	"the other is told of a result": toldOf(func(p *pair) { p.record(ofResult("c", flow.ResultBusy, 2)) }),
+	"the other is told of an outcome": toldOf(func(p *pair) {
+		_, err := p.one.SetOutcome(p.ctx, "c", store.OutcomeOf{Outcome: store.OutcomeMissed, Author: ops, At: noon})
+		p.must(err)
+	}),
 	"a position counts what was written": positions,
 	"the position of a load":             positionOfLoad,
 	"a revision is made by one of two":   raceNext,
@@ -69,20 +75,6 @@ func (p *pair) follower(s store.Shared) (told chan struct{}) {
 	return told
 }
 
-// await waits until cond holds, and looks whenever somebody is told.
-func (p *pair) await(what string, told chan struct{}, cond func() bool) {
-	p.Helper()
-	late := time.After(patience)
-	for !cond() {
-		select {
-		case <-told:
-		case <-late:
-			p.Fatalf("%s: nobody was told in %v", what, patience)
-		}
-	}
-}
-
-// position is without the time of the revision, which has to be right.
 func (p *pair) position(s store.Shared) store.Position {
 	p.Helper()
 	at, err := s.Position(p.ctx)
@@ -98,21 +90,28 @@ func (p *pair) position(s store.Shared) store.Position {
 	return at
 }
 
-func toldOfAll(p *pair) {
-	told := p.follower(p.two)
-	<-told // once it follows
-	for n := range 3 {
+// toldOf has one store write something once the other follows, which must be
+// told of it and find it.
+func toldOf(write func(*pair)) func(*pair) {
+	return func(p *pair) {
+		p.record(ofCall(newCall("c", store.CallDirect, noon)))
+		told := p.follower(p.two)
+		p.wait("once it follows", told)
 		before := p.position(p.two)
-		p.edit(putLine(newLine("support")))
-		p.await("an edit", told, func() bool { return p.position(p.two).Revision == before.Revision+1 })
-		id := fmt.Sprint("c", n)
-		p.record(ofCall(newCall(id, store.CallDirect, noon)))
-		p.await("a call", told, func() bool { return p.position(p.two).Calls == before.Calls+1 })
-		p.record(ofResult(id, flow.ResultBusy, 2))
-		p.await("a result", told, func() bool { return p.position(p.two).Calls == before.Calls+2 })
-		_, err := p.one.SetOutcome(p.ctx, id, store.OutcomeOf{Outcome: store.OutcomeMissed, Author: ops, At: noon})
-		p.must(err)
-		p.await("an outcome", told, func() bool { return p.position(p.two).Calls == before.Calls+3 })
+		write(p)
+		p.wait("of what was written", told)
+		if p.position(p.two) == before {
+			p.Errorf("the position is still %v", before)
+		}
+	}
+}
+
+func (p *pair) wait(what string, told chan struct{}) {
+	p.Helper()
+	select {
+	case <-told:
+	case <-time.After(patience):
+		p.Fatalf("%s: nobody was told in %v", what, patience)
 	}
 }
 
