@@ -90,7 +90,7 @@ func (s *Snapshot) After(d Decision, id string, now time.Time) *Snapshot {
 	} else {
 		line, _ := s.Line(d.Line)
 		live.Last = placed
-		live.Directs = append(since(live.Directs, now.Add(-time.Duration(line.Limit.Per))), now)
+		live.Directs = inOrder(since(live.Directs, now.Add(-time.Duration(line.Limit.Per))), now)
 	}
 	live.Windows = slices.Clone(live.Windows)
 	for i := range live.Windows {
@@ -99,6 +99,13 @@ func (s *Snapshot) After(d Decision, id string, now time.Time) *Snapshot {
 		}
 	}
 	return s.WithLive(d.Line, live)
+}
+
+// inOrder adds t to times. It may be earlier than some of them: clocks are put
+// back, and those of other replicas go ahead.
+func inOrder(times []time.Time, t time.Time) []time.Time {
+	i, _ := slices.BinarySearchFunc(times, t, time.Time.Compare)
+	return slices.Insert(times, i, t)
 }
 
 // since is a copy of the times after t, in their order.

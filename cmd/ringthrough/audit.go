@@ -21,7 +21,7 @@ type auditCmd struct {
 type auditLsCmd struct {
 	paging
 	Actor   string  `placeholder:"NAME" help:"By this token."`
-	Kind    string  `placeholder:"KIND" help:"Of this kind of thing: entry, line, window, token or call."`
+	Kind    string  `placeholder:"KIND" help:"Of this kind of thing: entry, line, window, token, call or number."`
 	Key     string  `placeholder:"KEY" help:"Of this thing: an id, or the name of a line."`
 	Refused *bool   `negatable:"" help:"Only what was refused; --no-refused: only what was done."`
 	Since   *moment `placeholder:"TIME" help:"Not before: RFC 3339, a date, or a span back from now such as 24h."`
@@ -49,7 +49,7 @@ func (c *auditLsCmd) Run(ctx context.Context, s *session) error {
 func layAudit(t *table, records []store.AuditRecord) {
 	t.row("ID", "AT", "BY", "FROM", "DID", "KIND", "KEY", "WHAT")
 	for _, r := range records {
-		c := change{Key: r.Key, Before: r.Before, After: r.After}
+		c := change{Key: r.Key, Before: r.Before, After: r.After, Erased: r.Erased}
 		did, parts := r.Action, []string{c.what()}
 		if r.Refused {
 			did, parts = "refused "+r.Action, nil
@@ -92,6 +92,8 @@ func (h chainHead) String() string { return strconv.FormatInt(h.id, 10) + ":" + 
 type chain struct {
 	OK      bool   `json:"ok"`
 	Records int64  `json:"records"`
+	Pruned  int64  `json:"pruned"`
+	Erased  int64  `json:"erased"`
 	Head    string `json:"head"`
 	Broken  int64  `json:"broken"`
 	Problem string `json:"problem"`
@@ -124,8 +126,21 @@ func (c *auditVerifyCmd) Run(ctx context.Context, s *session) error {
 
 func (v chain) lay(t *table) {
 	t.row("RECORDS", "HEAD")
-	t.row(strconv.FormatInt(v.Records, 10), chainHead{v.Records, v.Head}.String())
+	t.row(strconv.FormatInt(v.Records, 10), chainHead{v.last(), v.Head}.String())
+	if v.Pruned+v.Erased == 0 {
+		return
+	}
+	t.gap()
+	if v.Pruned > 0 {
+		t.line(fmt.Sprintf("Records up to %d were deleted, as retention is configured.", v.Pruned))
+	}
+	if v.Erased > 0 {
+		t.line(fmt.Sprintf("Of %d only the digest was checked: a number was erased from them.", v.Erased))
+	}
 }
+
+// last is the id of the last record.
+func (v chain) last() int64 { return v.Pruned + v.Records }
 
 // judge is what is wrong with v; expected may be nil.
 func (v chain) judge(expected *chainHead) error {
@@ -135,12 +150,12 @@ func (v chain) judge(expected *chainHead) error {
 			"somebody has written to the database past ringthrough: compare it with a backup")
 	case expected == nil:
 		return nil
-	case v.Records < expected.id:
-		return fmt.Errorf("the audit is broken: it had %d records, and has %d", expected.id, v.Records)
-	case v.Records == expected.id && v.Head != expected.hash:
+	case v.last() < expected.id:
+		return fmt.Errorf("the audit is broken: it had %d records, and has %d", expected.id, v.last())
+	case v.last() == expected.id && v.Head != expected.hash:
 		return fmt.Errorf("the audit is broken: record %d is not the one that was noted", expected.id)
-	case v.Records > expected.id:
-		return hinted(fmt.Errorf("the chain holds, but the head that was noted is not its last any more: %d records came after it", v.Records-expected.id),
+	case v.last() > expected.id:
+		return hinted(fmt.Errorf("the chain holds, but the head that was noted is not its last any more: %d records came after it", v.last()-expected.id),
 			"the server tells the last hash alone: note the new head after each check, while nothing else is going on")
 	}
 	return nil

@@ -19,6 +19,7 @@ type changeSet struct {
 	Unchanged  int      `json:"unchanged"`
 	Changes    []change `json:"changes"`
 	ChangesCut int      `json:"changes_left_out"`
+	Erased     int      `json:"erased"`
 }
 
 // change is one thing before and after.
@@ -28,6 +29,7 @@ type change struct {
 	Key    string          `json:"key"`
 	Before json.RawMessage `json:"before"`
 	After  json.RawMessage `json:"after"`
+	Erased bool            `json:"erased"`
 }
 
 func (c changeSet) empty() bool { return c.Created+c.Updated+c.Deleted == 0 }
@@ -44,6 +46,9 @@ func (c changeSet) lay(t *table) {
 		layChanges(t, c.Changes, c.ChangesCut, maxShown)
 	}
 	t.gap()
+	if c.Erased > 0 {
+		t.line(strconv.Itoa(c.Erased) + " of the things to restore stay as they are: what they were had a number that is erased.")
+	}
 	switch {
 	case c.DryRun:
 		t.line("Nothing was changed: this was a dry run.")
@@ -83,6 +88,9 @@ var defaults = map[string]string{
 // what says which fields differ, and how. Of what is new or gone it says what
 // it holds.
 func (c change) what() string {
+	if c.Erased {
+		return "(erased)"
+	}
 	before, after := fieldsOf(c.Before), fieldsOf(c.After)
 	names := slices.Sorted(maps.Keys(before))
 	for name := range after {

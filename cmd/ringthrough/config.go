@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/goccy/go-yaml"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/ringthrough/ringthrough/flow"
 	"github.com/ringthrough/ringthrough/flow/notice"
+	"github.com/ringthrough/ringthrough/flow/retention"
 	"github.com/ringthrough/ringthrough/flow/server"
 )
 
@@ -24,6 +24,7 @@ import (
 type settings struct {
 	Listen      string               `yaml:"listen"`
 	AdminListen string               `yaml:"admin_listen"`
+	SIPListen   string               `yaml:"sip_listen"`
 	Data        string               `yaml:"data"`
 	Database    string               `yaml:"database"`
 	TLSCert     string               `yaml:"tls_cert"`
@@ -34,12 +35,14 @@ type settings struct {
 	DrainDelay  flow.Duration        `yaml:"drain_delay"`
 	Hooks       []server.HookConfig  `yaml:"hooks"`
 	Notices     []notice.Config      `yaml:"notices"`
+	Retention   retention.Config     `yaml:"retention"`
 	Console     server.ConsoleConfig `yaml:"console"`
 }
 
 const (
 	defaultListen = "127.0.0.1:8080"
 	defaultData   = "ringthrough-data"
+	databaseName  = "ringthrough.db" // in the data directory
 )
 
 // readSettings reads a configuration file. An unknown key is an error, and so
@@ -77,8 +80,9 @@ func readYAML(text []byte, v any) (err error) {
 func (s settings) under(top settings) settings {
 	s.Listen = cmp.Or(top.Listen, s.Listen, defaultListen)
 	s.AdminListen = cmp.Or(top.AdminListen, s.AdminListen)
+	s.SIPListen = cmp.Or(top.SIPListen, s.SIPListen)
 	s.Data = cmp.Or(top.Data, s.Data, defaultData)
-	s.Database = cmp.Or(top.Database, s.Database, "sqlite:"+filepath.Join(s.Data, "ringthrough.db"))
+	s.Database = cmp.Or(top.Database, s.Database, "sqlite:"+filepath.Join(s.Data, databaseName))
 	s.TLSCert = cmp.Or(top.TLSCert, s.TLSCert)
 	s.TLSKey = cmp.Or(top.TLSKey, s.TLSKey)
 	s.TLSClientCA = cmp.Or(top.TLSClientCA, s.TLSClientCA)
@@ -102,12 +106,4 @@ func (s settings) logger(out io.Writer) (zerolog.Logger, error) {
 		return zerolog.Nop(), hinted(fmt.Errorf("log format %q is unknown", s.LogFormat), "use json or console")
 	}
 	return zerolog.New(out).Level(level).With().Timestamp().Logger(), nil
-}
-
-// sqlitePath is the file that a database address names.
-func sqlitePath(database string) (string, error) {
-	if path, ok := strings.CutPrefix(database, "sqlite:"); ok && path != "" {
-		return path, nil
-	}
-	return "", hinted(errors.New("the database address can't be used"), "write it as sqlite:PATH")
 }

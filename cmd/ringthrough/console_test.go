@@ -81,6 +81,9 @@ func TestDemoSaysHowToSignIn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := h.firstToken(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	var out strings.Builder
 	if err := h.demonstrate(t.Context(), &out, "127.0.0.1:8080"); err != nil {
 		t.Fatal(err)

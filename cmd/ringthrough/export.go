@@ -49,7 +49,7 @@ func (s *session) export(ctx context.Context, file, format, otherwise string) er
 		_, err := client.download(ctx, s.stdout, format)
 		return err
 	}
-	size, err := into(file, func(w io.Writer) (int64, error) { return client.download(ctx, w, format) })
+	size, err := into(file, "write export", func(w io.Writer) (int64, error) { return client.download(ctx, w, format) })
 	if err != nil {
 		return err
 	}
@@ -94,17 +94,17 @@ const notWritable = "name a file in a directory that is there and that you may w
 
 // into fills a file with what write writes, and puts it in its place when
 // that has worked out. What isn't an ordinary file, such as a pipe, is written
-// to as it is.
-func into(file string, write func(io.Writer) (int64, error)) (int64, error) {
+// to as it is. What begins an error that is the file's.
+func into(file, what string, write func(io.Writer) (int64, error)) (int64, error) {
 	if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() {
-		return intoSpecial(file, write)
+		return intoSpecial(file, what, write)
 	}
 	if behind, err := filepath.EvalSymlinks(file); err == nil {
 		file = behind // a link stays one
 	}
 	pending, err := renameio.NewPendingFile(file, renameio.WithPermissions(0o600))
 	if err != nil {
-		return 0, hinted(fmt.Errorf("write export: %w", err), notWritable)
+		return 0, hinted(fmt.Errorf("%s: %w", what, err), notWritable)
 	}
 	defer func() { _ = pending.Cleanup() }() // nothing is left to do once it is in its place
 	n, err := write(pending)
@@ -112,15 +112,15 @@ func into(file string, write func(io.Writer) (int64, error)) (int64, error) {
 		return n, err
 	}
 	if err := pending.CloseAtomicallyReplace(); err != nil {
-		return n, hinted(fmt.Errorf("write export: %w", err), notWritable)
+		return n, hinted(fmt.Errorf("%s: %w", what, err), notWritable)
 	}
 	return n, nil
 }
 
-func intoSpecial(file string, write func(io.Writer) (int64, error)) (int64, error) {
+func intoSpecial(file, what string, write func(io.Writer) (int64, error)) (int64, error) {
 	f, err := os.OpenFile(file, os.O_WRONLY, 0)
 	if err != nil {
-		return 0, hinted(fmt.Errorf("write export: %w", err), notWritable)
+		return 0, hinted(fmt.Errorf("%s: %w", what, err), notWritable)
 	}
 	n, err := write(f)
 	return n, errors.Join(err, f.Close())

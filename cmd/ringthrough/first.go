@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"path/filepath"
+	"time"
 
 	"github.com/google/renameio/v2"
 	"github.com/rs/xid"
@@ -16,10 +17,17 @@ import (
 
 // firstToken makes an admin token where there are no tokens at all: on the
 // first start on an empty store. The file is written first, so that a crash
-// in between leaves a token that lets nobody in instead of a locked store.
+// in between leaves a token that lets nobody in instead of a locked store. Of
+// replicas that start at once, one makes it.
 func (h *house) firstToken(ctx context.Context) error {
 	if len(h.board.Tokens()) > 0 {
 		return nil
+	}
+	if shared, ok := h.store.(store.Shared); ok {
+		mine, err := shared.Lease(ctx, "first token", h.id, time.Minute)
+		if err != nil || !mine {
+			return err
+		}
 	}
 	path := filepath.Join(h.set.Data, tokenFile)
 	secret, err := h.newToken(ctx, "first admin", store.RoleAdmin, func(secret string) error {

@@ -4,18 +4,21 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"syscall"
 
 	"github.com/gofrs/flock"
+	"github.com/rs/xid"
 	"github.com/rs/zerolog"
 
 	"github.com/ringthrough/ringthrough/flow/notice"
+	"github.com/ringthrough/ringthrough/flow/retention"
 	"github.com/ringthrough/ringthrough/flow/server"
+	"github.com/ringthrough/ringthrough/flow/server/sipport"
 	"github.com/ringthrough/ringthrough/flow/store"
-	"github.com/ringthrough/ringthrough/flow/store/sqlite"
 	"github.com/ringthrough/ringthrough/flow/switchboard"
 )
 
@@ -23,18 +26,27 @@ import (
 type house struct {
 	set    settings
 	log    zerolog.Logger
+	id     string // tells this replica from others of the same store
 	lock   *flock.Flock
 	store  store.Store
 	board  *switchboard.Switchboard
 	notice *notice.Notifier
+	keeper *retention.Keeper
 	server *server.Server
-	ports  []*server.Listener // the public one first
+	ports  []port // the public one first
+}
+
+// port is an open port that is served.
+type port interface {
+	Addr() net.Addr
+	Serve() error
+	Stop(ctx context.Context) error
 }
 
 // openHouse opens everything but the ports, in order, and closes what it has
 // opened if the next thing fails.
 func openHouse(ctx context.Context, set settings, log zerolog.Logger) (_ *house, err error) {
-	h := &house{set: set, log: log}
+	h := &house{set: set, log: log, id: xid.New().String()}
 	defer func() {
 		if err != nil {
 			_ = h.close(ctx) // err is what matters
@@ -48,17 +60,15 @@ func openHouse(ctx context.Context, set settings, log zerolog.Logger) (_ *house,
 	if err != nil {
 		return nil, badConfiguration(err)
 	}
-	h.notice = notice.New(notice.Options{Store: h.store, Destinations: destinations, Counted: metrics.Noticed, Log: log})
-	h.board, err = switchboard.Open(ctx, switchboard.Options{
-		Store: h.store, Spool: filepath.Join(set.Data, "spool"), Dropped: metrics.Dropped, LimitTripped: h.notice.LimitTripped, Log: log,
-	})
+	h.notice = notice.New(notice.Options{Store: h.store, Replica: h.id, Destinations: destinations, Counted: metrics.Noticed, Log: log})
+	h.keeper, err = retention.New(retention.Options{Store: h.store, Retention: set.Retention, Holder: h.id, Log: log})
 	if err != nil {
+		return nil, badConfiguration(err)
+	}
+	if err = h.openBoard(ctx, metrics.Dropped); err != nil {
 		return nil, err
 	}
-	if err = h.firstToken(ctx); err != nil {
-		return nil, err
-	}
-	h.server, err = server.New(ctx, server.Options{Board: h.board, Hooks: set.Hooks, Notices: h.notice, Console: set.Console, Scratch: filepath.Join(set.Data, "scratch"), Metrics: metrics, Log: log, Build: serverBuild()})
+	h.server, err = server.New(ctx, server.Options{Board: h.board, Hooks: set.Hooks, SIP: set.SIPListen != "", Notices: h.notice, Console: set.Console, Scratch: filepath.Join(set.Data, "scratch"), Metrics: metrics, Log: log, Build: serverBuild()})
 	if err != nil {
 		return nil, badConfiguration(err)
 	}
@@ -70,7 +80,7 @@ func badConfiguration(err error) error {
 }
 
 func (h *house) openStore(ctx context.Context) error {
-	path, err := sqlitePath(h.set.Database)
+	address, err := databaseAddress(h.set.Database)
 	if err != nil {
 		return err
 	}
@@ -85,32 +95,52 @@ func (h *house) openStore(ctx context.Context) error {
 	if !locked {
 		return hinted(fmt.Errorf("another ringthrough serves from %s", h.set.Data), "stop it, or give this one a directory of its own with --data")
 	}
-	opened, err := sqlite.Open(ctx, path)
-	if err != nil {
-		return hinted(fmt.Errorf("open store: %w", err), storeHint(err, path))
+	h.store, err = openDatabase(ctx, address)
+	return err
+}
+
+// openBoard serves what the store holds. Where others share the store, what
+// serves is kept for a start without it.
+func (h *house) openBoard(ctx context.Context, dropped func(what, reason string)) (err error) {
+	options := switchboard.Options{
+		Store: h.store, Spool: filepath.Join(h.set.Data, "spool"), Dropped: dropped, LimitTripped: h.notice.LimitTripped, Log: h.log,
 	}
-	h.store = opened
+	if _, shared := h.store.(store.Shared); shared {
+		options.Image = filepath.Join(h.set.Data, "snapshot")
+	}
+	if h.board, err = switchboard.Open(ctx, options); err != nil {
+		return hinted(err, loadHint(err))
+	}
 	return nil
 }
 
-func storeHint(err error, path string) string {
-	if errors.Is(err, store.ErrNewer) {
-		return "a later ringthrough has written it: use that one"
-	}
-	if errors.Is(err, store.ErrDamaged) {
-		return "move " + path + " away, with its -wal and -shm files if there are any, and put a backup in its place"
-	}
-	return "see that " + path + " can be written and that the disk has room"
-}
-
 func (h *house) openPorts(ctx context.Context) error {
-	if h.set.AdminListen == "" {
-		return h.openPort(ctx, h.set.Listen, h.server.All())
+	public := h.server.All()
+	if h.set.AdminListen != "" {
+		public = h.server.Public()
 	}
-	if err := h.openPort(ctx, h.set.Listen, h.server.Public()); err != nil {
+	if err := h.openPort(ctx, h.set.Listen, public); err != nil {
 		return err
 	}
-	return h.openPort(ctx, h.set.AdminListen, h.server.All())
+	if h.set.AdminListen != "" {
+		if err := h.openPort(ctx, h.set.AdminListen, h.server.All()); err != nil {
+			return err
+		}
+	}
+	return h.openSIPPort(ctx)
+}
+
+func (h *house) openSIPPort(ctx context.Context) error {
+	if h.set.SIPListen == "" {
+		return nil
+	}
+	port, err := sipport.Open(ctx, h.set.SIPListen, h.server.SIP(), h.log)
+	if err != nil {
+		return hinted(fmt.Errorf("SIP: %w", err), "write --sip-listen as host:port, such as 10.1.0.5:5060, and see that nothing else answers there on UDP or TCP")
+	}
+	h.ports = append(h.ports, port)
+	h.log.Info().Str("address", port.Addr().String()).Msg("SIP is answered")
+	return nil
 }
 
 func (h *house) openPort(ctx context.Context, address string, handler http.Handler) error {
@@ -133,6 +163,9 @@ func (h *house) close(ctx context.Context) error {
 	var errs []error
 	for _, port := range h.ports {
 		errs = append(errs, port.Stop(ctx))
+	}
+	if h.keeper != nil {
+		h.keeper.Stop(ctx)
 	}
 	if h.notice != nil {
 		h.notice.Stop(ctx)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/rs/xid"
@@ -16,11 +17,13 @@ import (
 	"github.com/ringthrough/ringthrough/flow/store"
 )
 
-// lambdaCmd answers Amazon Connect as a Lambda function, from a list that is
-// packed beside it. What it learns of calls (limits, redials, the journal)
-// lasts as long as the instance and is in its log.
+// lambdaCmd answers Amazon Connect as a Lambda function: as a replica on a
+// database that others share, or from a list that is packed beside it. In the
+// latter case what it learns of calls (limits, redials, the journal) lasts as
+// long as the instance and is in its log.
 type lambdaCmd struct {
-	Document string `required:"" setting:"RINGTHROUGH_DOCUMENT" placeholder:"FILE" help:"YAML or JSON file with lines and entries."`
+	Database string `required:"" xor:"list" setting:"RINGTHROUGH_DATABASE" placeholder:"URL" help:"postgres:// address of the database where list, lines and journal are kept."`
+	Document string `required:"" xor:"list" setting:"RINGTHROUGH_DOCUMENT" placeholder:"FILE" help:"YAML or JSON file with lines and entries."`
 	Region   string `setting:"RINGTHROUGH_REGION" placeholder:"REGION" help:"Region of national numbers, such as US. Default: the called number's."`
 	LogLevel string `setting:"RINGTHROUGH_LOG_LEVEL" default:"info" help:"debug, info, warn or error."`
 }
@@ -40,21 +43,27 @@ func (c *lambdaCmd) Run(ctx context.Context, s *session) error {
 }
 
 func (c *lambdaCmd) open(ctx context.Context, s *session) (*house, error) {
-	text, err := os.ReadFile(c.Document)
-	if err != nil {
-		return nil, fmt.Errorf("read document: %w", err)
-	}
-	list, err := document.Read(text)
-	if err != nil {
-		return nil, unreadable(c.Document, err)
-	}
 	dir, err := os.MkdirTemp("", "ringthrough-lambda-") // the instance's own, and gone with it
 	if err != nil {
 		return nil, fmt.Errorf("make directory: %w", err)
 	}
-	set := settings{}.under(settings{Data: dir, LogLevel: c.LogLevel, LogFormat: "json"})
+	set := settings{}.under(settings{Data: dir, Database: c.Database, LogLevel: c.LogLevel, LogFormat: "json"})
 	set.Hooks = []server.HookConfig{{Name: lambdaHook, Dialect: "connect", Region: c.Region, Auth: server.AuthConfig{Scheme: "none"}}}
 	log, err := set.logger(s.stderr)
+	if err != nil {
+		return nil, err
+	}
+	if c.Document == "" {
+		address, err := databaseAddress(c.Database)
+		if err == nil && !inPostgres(address) {
+			err = hinted(errors.New("a function can't share this database"), "give --database the address of a PostgreSQL database, or --document a file with the list")
+		}
+		if err != nil {
+			return nil, err
+		}
+		return openHouse(ctx, set, log)
+	}
+	list, err := readDocument(c.Document)
 	if err != nil {
 		return nil, err
 	}
@@ -66,6 +75,18 @@ func (c *lambdaCmd) open(ctx context.Context, s *session) (*house, error) {
 		return nil, errors.Join(fmt.Errorf("take document %s: %w", c.Document, err), h.close(ctx))
 	}
 	return h, nil
+}
+
+func readDocument(file string) (document.Document, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return document.Document{}, fmt.Errorf("read document: %w", err)
+	}
+	list, err := document.Read(text)
+	if err != nil {
+		return document.Document{}, unreadable(file, err)
+	}
+	return list, nil
 }
 
 // creations are what makes an empty store hold d.
@@ -83,9 +104,29 @@ func creations(d document.Document) []store.Change {
 	return changes
 }
 
+const (
+	// wakeAge is how old what serves may be when an event comes: an instance
+	// sleeps between two of them, and hears of nothing.
+	wakeAge = 2 * time.Second
+
+	// wakeWait is how long an event waits for what is new.
+	wakeWait = 300 * time.Millisecond
+)
+
 // answerEvent is the reply to one event: an object of strings, whatever came.
 func (h *house) answerEvent(ctx context.Context, event json.RawMessage) (json.RawMessage, error) {
+	h.wake(ctx)
 	none := func(string) string { return "" }
 	reply, err := h.server.Ask(ctx, lambdaHook, flow.Request{Method: "POST", ContentType: "application/json", Header: none, Body: event})
 	return reply.Body, err
+}
+
+// wake takes in what has changed while the instance slept. The caller is
+// answered from what there is where that takes too long.
+func (h *house) wake(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, wakeWait)
+	defer cancel()
+	if err := h.board.Refresh(ctx, wakeAge); err != nil {
+		h.log.Warn().Err(err).Msg("answering from what was known before")
+	}
 }

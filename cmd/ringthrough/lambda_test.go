@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -11,6 +12,10 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/rs/zerolog"
+
+	"github.com/ringthrough/ringthrough/deploy/test/pgserver"
+	"github.com/ringthrough/ringthrough/flow/store"
 )
 
 const sampleDocument = `
@@ -88,5 +93,64 @@ func TestDocumentsThatCantBeTaken(t *testing.T) {
 				t.Errorf("%v does not name %s", err, test.want)
 			}
 		})
+	}
+}
+
+// TestLambdaOnDatabase asks a function that shares its database with a server:
+// what was edited there a moment ago holds for the next call.
+func TestLambdaOnDatabase(t *testing.T) {
+	database := pgserver.Start(t).Database(t)
+	ctx := t.Context()
+	served, err := openHouse(ctx, settings{}.under(settings{Data: t.TempDir(), Database: database}), zerolog.Nop())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closeHouse(t, served)
+	t.Setenv("TMPDIR", t.TempDir())
+	c := lambdaCmd{Database: database, LogLevel: "info"}
+	function, err := c.open(ctx, &session{stderr: &bytes.Buffer{}, now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closeHouse(t, function)
+	if n := len(function.board.Tokens()); n != 0 {
+		t.Errorf("the function has made %d tokens", n)
+	}
+	if _, err := served.board.Edit(ctx, store.Author{Name: "test", Role: store.RoleAdmin}, "", demoChanges()...); err != nil {
+		t.Fatal(err)
+	}
+	var event events.ConnectEvent
+	event.Details.ContactData.CustomerEndpoint.Address = demoCaller
+	event.Details.ContactData.SystemEndpoint.Address = demoDialled
+	payload, err := json.Marshal(event)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for late := time.Now().Add(patience); ; {
+		reply, err := function.answerEvent(ctx, payload)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(reply), `"route":"direct"`) {
+			break
+		}
+		if time.Now().After(late) {
+			t.Fatalf("still %s", reply)
+		}
+	}
+}
+
+func TestLambdaWantsASharedDatabase(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	c := lambdaCmd{Database: "sqlite:list.db", LogLevel: "info"}
+	if _, err := c.open(t.Context(), &session{stderr: &bytes.Buffer{}, now: time.Now}); err == nil || !strings.Contains(err.Error(), "can't share") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func closeHouse(t *testing.T, h *house) {
+	t.Helper()
+	if err := h.close(context.WithoutCancel(t.Context())); err != nil {
+		t.Error(err)
 	}
 }

@@ -39,10 +39,13 @@ type cli struct {
 	Export      exportCmd      `cmd:"" help:"Write lines and entries down, so that apply takes them again."`
 	Revision    revisionCmd    `cmd:"" help:"The history: every edit, and the way back."`
 	Audit       auditCmd       `cmd:"" help:"Who did what, and who tried to."`
+	Erase       eraseCmd       `cmd:"" help:"Erase one number from everything that is kept."`
 	Notice      noticeCmd      `cmd:"" help:"Notices, which tell people that a call came, or didn't."`
 	Calls       callsCmd       `cmd:"" help:"The journal: calls that rang through, and those that perhaps should have."`
 	Token       tokenCmd       `cmd:"" help:"Tokens, which let IVRs and people in."`
+	Store       storeCmd       `cmd:"" help:"The database itself: back it up, restore it, move it. No server is asked."`
 	Completion  completionCmd  `cmd:"" help:"Print what makes a shell complete these commands."`
+	Man         manCmd         `cmd:"" hidden:"" help:"Print the manual page."`
 	Healthcheck healthcheckCmd `cmd:"" help:"Ask whether the server is ready: exit 0 if it is, else 1."`
 	Version     versionCmd     `cmd:"" help:"Say which ringthrough this is."`
 }

@@ -14,12 +14,12 @@ type revisionCmd struct {
 	Ls      revisionLsCmd      `cmd:"" help:"Show the edits, newest first."`
 	Show    revisionShowCmd    `cmd:"" help:"Show one edit, and what it changed."`
 	Diff    revisionDiffCmd    `cmd:"" help:"Show what differs between a revision and another, or now."`
-	Restore revisionRestoreCmd `cmd:"" help:"Make lines and entries what they were: an edit too. Windows and tokens stay as they are; an entry that was deleted since counts its hits anew."`
+	Restore revisionRestoreCmd `cmd:"" help:"Make lines and entries what they were: an edit too. Windows and tokens stay as they are."`
 }
 
 const lookAtHistory = "\"ringthrough revision ls\" shows the revisions there are"
 
-var revisionHints = map[int]string{http.StatusNotFound: lookAtHistory}
+var revisionHints = map[int]string{http.StatusNotFound: lookAtHistory, http.StatusGone: lookAtHistory}
 
 type revisionLsCmd struct{ paging }
 
@@ -85,6 +85,7 @@ type difference struct {
 	To         uint64   `json:"to"`
 	Changes    []change `json:"changes"`
 	ChangesCut int      `json:"changes_left_out"`
+	Erased     int      `json:"erased"`
 }
 
 // Run shows what differs.
@@ -104,6 +105,9 @@ func (c *revisionDiffCmd) Run(ctx context.Context, s *session) error {
 		return err
 	}
 	return show(s, got.body, func(t *table, d difference) {
+		if d.Erased > 0 {
+			t.line(fmt.Sprintf("%d more can't be compared: what they were had a number that is erased.", d.Erased))
+		}
 		if len(d.Changes) == 0 {
 			t.line(fmt.Sprintf("Lines and entries are the same at %d and at %d.", d.From, d.To))
 			return

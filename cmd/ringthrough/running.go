@@ -18,11 +18,16 @@ import (
 // run answers until ctx is done, then stops gracefully. started is called
 // with the public address once it answers.
 func (h *house) run(ctx context.Context, config, addressFile string, started func(address string) error) error {
-	if err := h.openPorts(ctx); err != nil {
+	err := h.firstToken(ctx)
+	if err == nil {
+		err = h.openPorts(ctx)
+	}
+	if err != nil {
 		_ = h.close(ctx) // err is what matters
 		return err
 	}
 	h.notice.Start(h.board)
+	h.keeper.Start()
 	group, ctx := errgroup.WithContext(ctx)
 	for _, port := range h.ports {
 		group.Go(port.Serve)

@@ -38,7 +38,7 @@ func TestScripts(t *testing.T) {
 		Dir:   "testdata/script",
 		Setup: setup,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"start": start, "stop": stop, "spawn": spawn, "interrupt": interrupt, "await": await, "post": post, "keep": keep, "usage": usage, "answer": answerOn,
+			"start": start, "stop": stop, "spawn": spawn, "interrupt": interrupt, "await": await, "until": until, "post": post, "keep": keep, "usage": usage, "answer": answerOn,
 		},
 		RequireUniqueNames: true,
 	})
@@ -189,6 +189,20 @@ func await(ts *testscript.TestScript, neg bool, args []string) {
 	waitFor(ts, nil, func() (string, bool) {
 		b, err := os.ReadFile(ts.MkAbs(args[0]))
 		return "", err == nil && want.Match(b)
+	})
+}
+
+// until runs a command again and again until what it prints matches.
+func until(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: until REGEXP COMMAND...")
+	}
+	want, err := regexp.Compile("(?m)" + args[0])
+	ts.Check(err)
+	waitFor(ts, nil, func() (string, bool) {
+		ts.Check(ts.Exec(args[1], args[2:]...))
+		out := ts.ReadFile("stdout")
+		return out, want.MatchString(out)
 	})
 }
 

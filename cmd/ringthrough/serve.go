@@ -13,6 +13,7 @@ import (
 type serveCmd struct {
 	Listen       string        `setting:"RINGTHROUGH_LISTEN" placeholder:"ADDR" help:"Address to answer at. Default: 127.0.0.1:8080."`
 	AdminListen  string        `setting:"RINGTHROUGH_ADMIN_LISTEN" placeholder:"ADDR" help:"Serve the ops API and metrics here, and at --listen nothing but lookups, results and probes."`
+	SIPListen    string        `name:"sip-listen" setting:"RINGTHROUGH_SIP_LISTEN" placeholder:"ADDR" help:"Answer SBCs over SIP here, on UDP and TCP, for the hook with dialect sip302."`
 	Database     string        `setting:"RINGTHROUGH_DATABASE" placeholder:"URL" help:"Where list, lines and journal are kept. Default: sqlite:ringthrough.db in the data directory."`
 	DatabaseFile string        `setting:"RINGTHROUGH_DATABASE_FILE" hidden:"" help:"File that holds the database address."`
 	Config       string        `setting:"RINGTHROUGH_CONFIG" placeholder:"FILE" help:"YAML file with any of these settings, and the hooks."`
@@ -44,7 +45,7 @@ func (c *serveCmd) Run(ctx context.Context, s *session) error {
 
 func (c *serveCmd) settings(data string) (settings, error) {
 	top := settings{
-		Listen: c.Listen, AdminListen: c.AdminListen, Data: data, Database: c.Database,
+		Listen: c.Listen, AdminListen: c.AdminListen, SIPListen: c.SIPListen, Data: data, Database: c.Database,
 		TLSCert: c.TLSCert, TLSKey: c.TLSKey, TLSClientCA: c.TLSClientCA,
 		LogLevel: c.LogLevel, LogFormat: c.LogFormat, DrainDelay: c.DrainDelay,
 	}

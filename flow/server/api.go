@@ -63,6 +63,7 @@ func newAPI(s *Server, mux *http.ServeMux, beat time.Duration) *api {
 	a.registerExport()
 	a.registerRevisions()
 	a.registerRestore()
+	a.registerErase()
 	a.registerExplain()
 	a.registerCheck()
 	a.registerPreflight()

@@ -36,6 +36,7 @@ var access = map[string]store.Role{
 	"POST /v1/tokens":                store.RoleAdmin,
 	"DELETE /v1/tokens/{id}":         store.RoleAdmin,
 	"POST /v1/explain":               store.RoleViewer,
+	"POST /v1/erase":                 store.RoleAdmin,
 	"GET /v1/check":                  store.RoleViewer,
 	"GET /v1/lines/{name}/preflight": store.RoleViewer,
 	"GET /v1/recent":                 store.RoleEditor,

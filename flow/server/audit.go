@@ -19,7 +19,7 @@ const verifyWait = 5 * time.Minute
 
 type auditQuery struct {
 	Actor   string    `query:"actor" maxLength:"200" doc:"name of the token"`
-	Kind    string    `query:"kind" enum:"entry,line,window,token,call"`
+	Kind    string    `query:"kind" enum:"entry,line,window,token,call,number"`
 	Key     string    `query:"key" maxLength:"200" doc:"id of the entry, window, token or call; name of the line"`
 	Refused string    `query:"refused" enum:"true,false" doc:"what was refused, or what was done; both unless said otherwise"`
 	Since   time.Time `query:"since" doc:"records from then on"`
@@ -31,7 +31,9 @@ type auditQuery struct {
 // auditState is what a walk along the audit's chain has found.
 type auditState struct {
 	OK      bool   `json:"ok" doc:"no record was changed, cut out or cut off"`
-	Records int64  `json:"records"`
+	Records int64  `json:"records" doc:"that are there"`
+	Pruned  int64  `json:"pruned" doc:"older ones that are there no more, as retention is configured: the chain begins with the hash of the last of them"`
+	Erased  int64  `json:"erased" doc:"of those that are there, how many a number was taken out of: only their digests are checked"`
 	Head    string `json:"head" doc:"SHA-256 of the chain as far as it holds, in hex: written down elsewhere, it shows later that nothing before it was changed"`
 	Broken  int64  `json:"broken" doc:"id of the first record that was changed, or after which one is missing; 0: none"`
 	Problem string `json:"problem" doc:"what is wrong there"`
@@ -77,6 +79,6 @@ func (a *api) verifyAudit(ctx context.Context, _ *struct{}) (*reply[auditState],
 		return nil, err
 	}
 	return &reply[auditState]{auditState{
-		OK: state.Broken == 0, Records: state.Records, Head: hex.EncodeToString(state.Head[:]), Broken: state.Broken, Problem: state.Problem,
+		OK: state.Broken == 0, Records: state.Records, Pruned: state.Pruned, Erased: state.Erased, Head: hex.EncodeToString(state.Head[:]), Broken: state.Broken, Problem: state.Problem,
 	}}, nil
 }

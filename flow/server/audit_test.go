@@ -91,11 +91,11 @@ func TestVerifyAudit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.do("admin", "GET", "/v1/audit/verify", "").want(t, 200, fmt.Sprintf(`{"ok":true,"records":4,"head":"%x","broken":0,"problem":""}`, state.Head))
+	r.do("admin", "GET", "/v1/audit/verify", "").want(t, 200, fmt.Sprintf(`{"ok":true,"records":4,"pruned":0,"erased":0,"head":"%x","broken":0,"problem":""}`, state.Head))
 	broken := newRigOn(t, func(s store.Store) store.Store {
-		return &forger{s, store.AuditState{Records: 9, Head: [32]byte{0xab}, Broken: 7, Problem: "record 7 is not what was written"}}
+		return &forger{s, store.AuditState{Records: 9, Pruned: 3, Erased: 2, Head: [32]byte{0xab}, Broken: 7, Problem: "record 7 is not what was written"}}
 	})
-	broken.do("admin", "GET", "/v1/audit/verify", "").want(t, 200, `{"ok":false,"records":9,"head":"ab`+strings.Repeat("0", 62)+`","broken":7,"problem":"record 7 is not what was written"}`)
+	broken.do("admin", "GET", "/v1/audit/verify", "").want(t, 200, `{"ok":false,"records":9,"pruned":3,"erased":2,"head":"ab`+strings.Repeat("0", 62)+`","broken":7,"problem":"record 7 is not what was written"}`)
 }
 
 // TestRefusedTries tries what is refused, and looks for the one record that

@@ -34,6 +34,7 @@ type bulk struct {
 	kept      *changeLog
 	ranges    map[ani.Pattern]string // where in the body each range stands
 	unchanged int
+	erased    int // things that stay as they are because what they were is erased
 	ops       map[store.Op]int
 }
 

@@ -31,6 +31,7 @@ type bulkResult struct {
 	Updated   int    `json:"updated"`
 	Deleted   int    `json:"deleted"`
 	Unchanged int    `json:"unchanged" doc:"how many lines and entries were as they should be"`
+	Erased    int    `json:"erased,omitempty" doc:"of a restore, how many lines and entries stay as they are: what they were had a number that is erased"`
 
 	Changes        []changeView `json:"changes" nullable:"false"`
 	ChangesLeftOut int          `json:"changes_left_out" doc:"how many more there are than are listed"`
@@ -129,8 +130,16 @@ func (b *bulk) writeResult(out *bufio.Writer, revision uint64) error {
 		}
 		listed++
 	}
-	_, err := fmt.Fprintf(out, `],"changes_left_out":%d}`, b.gone.count+b.kept.count-listed)
+	_, err := fmt.Fprintf(out, `],"changes_left_out":%d%s}`, b.gone.count+b.kept.count-listed, b.saysErased())
 	return errors.Join(err, b.broken())
+}
+
+// saysErased is the field that only a restore has that met something erased.
+func (b *bulk) saysErased() string {
+	if b.erased == 0 {
+		return ""
+	}
+	return fmt.Sprintf(`,"erased":%d`, b.erased)
 }
 
 // progress is how far a bulk edit is.

@@ -21,13 +21,14 @@ type planned struct {
 	Kind      store.Kind
 	Key       string // id of an entry, name of a line
 	IfVersion int64
+	Since     int64 // version at most of what comes back; 0: it was never there
 
 	Entry, EntryBefore *ani.Entry
 	Line, LineBefore   *flow.Line
 }
 
 func (c planned) change() store.Change {
-	return store.Change{Op: c.Op, Kind: c.Kind, Key: c.Key, IfVersion: c.IfVersion, Entry: c.Entry, Line: c.Line}
+	return store.Change{Op: c.Op, Kind: c.Kind, Key: c.Key, IfVersion: c.IfVersion, Since: c.Since, Entry: c.Entry, Line: c.Line}
 }
 
 // changeLog is any number of changes, in a scratch file. They are added
@@ -92,7 +93,7 @@ type wire struct {
 	Op                 store.Op
 	Kind               store.Kind
 	Key                string
-	IfVersion          int64
+	IfVersion, Since   int64
 	Entry, EntryBefore *wireEntry
 	Line, LineBefore   []byte
 }
@@ -103,10 +104,13 @@ type wireEntry struct {
 	NotBefore, ExpiresAt             time.Time
 	Enabled                          bool
 	MinAttestation                   ani.Attestation
+	Hits                             int64
+	LastHitAt, CreatedAt             time.Time
+	CreatedBy                        string
 }
 
 func wireOf(c planned) (wire, error) {
-	w := wire{Op: c.Op, Kind: c.Kind, Key: c.Key, IfVersion: c.IfVersion, Entry: wireEntryOf(c.Entry), EntryBefore: wireEntryOf(c.EntryBefore)}
+	w := wire{Op: c.Op, Kind: c.Kind, Key: c.Key, IfVersion: c.IfVersion, Since: c.Since, Entry: wireEntryOf(c.Entry), EntryBefore: wireEntryOf(c.EntryBefore)}
 	var err, errBefore error
 	w.Line, err = wireLineOf(c.Line)
 	w.LineBefore, errBefore = wireLineOf(c.LineBefore)
@@ -117,7 +121,7 @@ func wireEntryOf(e *ani.Entry) *wireEntry {
 	if e == nil {
 		return nil
 	}
-	return &wireEntry{e.ID, e.Pattern.String(), e.Label, e.Source, e.Note, e.Lines, e.NotBefore, e.ExpiresAt, e.Enabled, e.MinAttestation}
+	return &wireEntry{e.ID, e.Pattern.String(), e.Label, e.Source, e.Note, e.Lines, e.NotBefore, e.ExpiresAt, e.Enabled, e.MinAttestation, e.Hits, e.LastHitAt, e.CreatedAt, e.CreatedBy}
 }
 
 func wireLineOf(l *flow.Line) ([]byte, error) {
@@ -128,7 +132,7 @@ func wireLineOf(l *flow.Line) ([]byte, error) {
 }
 
 func (w wire) planned() (planned, error) {
-	c := planned{Op: w.Op, Kind: w.Kind, Key: w.Key, IfVersion: w.IfVersion}
+	c := planned{Op: w.Op, Kind: w.Kind, Key: w.Key, IfVersion: w.IfVersion, Since: w.Since}
 	var errs [4]error
 	c.Entry, errs[0] = w.Entry.entry()
 	c.EntryBefore, errs[1] = w.EntryBefore.entry()
@@ -145,5 +149,6 @@ func (w *wireEntry) entry() (*ani.Entry, error) {
 	return &ani.Entry{
 		ID: w.ID, Pattern: pattern, Label: w.Label, Source: w.Source, Note: w.Note, Lines: append([]string{}, w.Lines...),
 		NotBefore: w.NotBefore, ExpiresAt: w.ExpiresAt, Enabled: w.Enabled, MinAttestation: w.MinAttestation,
+		Hits: w.Hits, LastHitAt: w.LastHitAt, CreatedAt: w.CreatedAt, CreatedBy: w.CreatedBy,
 	}, err
 }

@@ -44,7 +44,7 @@ type insiderKey struct{}
 
 // console makes the pages, which ask the API that mux serves.
 func (s *Server) newConsole(ctx context.Context, config ConsoleConfig, mux http.Handler) (*console.Console, error) {
-	key, err := s.board.Store().Key(ctx, "console")
+	key, err := s.board.Key(ctx, "console")
 	if err != nil {
 		return nil, fmt.Errorf("read console key: %w", err)
 	}

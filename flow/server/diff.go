@@ -23,6 +23,7 @@ type diffView struct {
 	To             uint64       `json:"to"`
 	Changes        []changeView `json:"changes" nullable:"false"`
 	ChangesLeftOut int          `json:"changes_left_out" doc:"how many more there are than are listed"`
+	Erased         int          `json:"erased,omitempty" doc:"how many lines and entries can't be compared: what they were had a number that is erased"`
 }
 
 func (a *api) diff(ctx context.Context, in *diffQuery) (*reply[diffView], error) {
@@ -58,6 +59,10 @@ func (a *api) compare(ctx context.Context, v *diffView) error {
 	defer dispose(since.file)
 	var wrong error
 	err = a.board.Store().ChangedSince(ctx, older, func(r store.Recorded) bool {
+		if r.Erased || since.where[thing{r.Kind, r.Key}].erased {
+			v.Erased++
+			return true
+		}
 		var c planned
 		if c, wrong = since.compare(ctx, a.board.Store(), r); wrong != nil {
 			return false
@@ -70,7 +75,7 @@ func (a *api) compare(ctx context.Context, v *diffView) error {
 		}
 		return true
 	})
-	return errors.Join(wrong, err)
+	return errors.Join(wrong, pruned(older, err))
 }
 
 func (v *diffView) add(c planned) {
@@ -112,8 +117,9 @@ type thing struct {
 
 // part is where something stands in a file.
 type part struct {
-	at   int64
-	size int
+	at     int64
+	size   int
+	erased bool // there is nothing: it is erased
 }
 
 func (a *api) readPast(ctx context.Context, n uint64) (*past, error) {
@@ -125,12 +131,12 @@ func (a *api) readPast(ctx context.Context, n uint64) (*past, error) {
 	var wrong error
 	end := int64(0)
 	err = a.board.Store().ChangedSince(ctx, n, func(r store.Recorded) bool {
-		p.where[thing{r.Kind, r.Key}] = part{end, len(r.Before)}
+		p.where[thing{r.Kind, r.Key}] = part{end, len(r.Before), r.Erased}
 		end += int64(len(r.Before))
 		_, wrong = f.Write(r.Before)
 		return wrong == nil
 	})
-	if err = errors.Join(noRoom(wrong), err); err != nil {
+	if err = errors.Join(noRoom(wrong), pruned(n, err)); err != nil {
 		dispose(f)
 		return nil, err
 	}

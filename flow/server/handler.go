@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/ringthrough/ringthrough/flow/switchboard"
 )
@@ -104,6 +105,10 @@ func (s *Server) live(w http.ResponseWriter, _ *http.Request) { say(w, http.Stat
 func (s *Server) ready(w http.ResponseWriter, _ *http.Request) {
 	if s.leaving.Load() {
 		say(w, http.StatusServiceUnavailable, "draining\n")
+		return
+	}
+	if s.board.Away() {
+		say(w, http.StatusOK, fmt.Sprintf("ready; the store is away: revision %d serves, as it was at %s\n", s.board.Snapshot().Revision, s.board.Current().Format(time.RFC3339)))
 		return
 	}
 	say(w, http.StatusOK, "ready\n")

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/netip"
 	"net/url"
 	"os"
 	"regexp"
@@ -35,6 +36,7 @@ type HookConfig struct {
 	SIPTemplate string            `yaml:"sip_template"`
 	Key         string            `yaml:"key"` // Sinch's application key
 	FreeSWITCH  flow.FreeSWITCH   `yaml:"freeswitch"`
+	SIP         SIPConfig         `yaml:"sip"`
 	Options     map[string]string `yaml:"options"` // of one dialect alone
 }
 
@@ -61,6 +63,7 @@ const schemeToken, schemeNone = "token", "none"
 type hooks struct {
 	flat   *entrance // plain /v1/lookup
 	byName map[string]*entrance
+	sip    []*entrance // those of byName that are asked over SIP, as they were configured
 }
 
 // entrance is a hook made ready to answer.
@@ -70,6 +73,7 @@ type entrance struct {
 	scheme   string
 	verifier signin.Verifier // nil: a lookup token signs in
 	signs    bool            // the platform signs every request, those that call back too
+	peers    []netip.Prefix  // who may ask over SIP
 	carries  func(flow.Target) bool
 	maxBody  int64
 
@@ -97,8 +101,13 @@ func (s *Server) SetHooks(configs []HookConfig) error {
 		if _, taken := h.byName[c.Name]; taken {
 			p.Add(field+": name", "is there twice")
 		}
-		h.byName[c.Name] = s.open(c, field, &p)
+		e := s.open(c, field, &p)
+		h.byName[c.Name] = e
+		if e.dialect.OverSIP {
+			h.sip = append(h.sip, e)
+		}
 	}
+	h.checkSIP(s.sip, &p)
 	if err := p.Err(); err != nil {
 		return err
 	}
@@ -113,6 +122,12 @@ func (s *Server) SetHooks(configs []HookConfig) error {
 func (s *Server) warn(e *entrance) {
 	if e.scheme == schemeNone {
 		s.log.Warn().Str("hook", e.hook.Name).Msg("hook lets everybody in: auth scheme none")
+	}
+	if slices.ContainsFunc(e.peers, func(n netip.Prefix) bool { return n.Bits() == 0 }) {
+		s.log.Warn().Str("hook", e.hook.Name).Msg("hook lets everybody in: sip.peers has all addresses")
+	}
+	if e.dialect.OverSIP && len(e.peers) == 0 {
+		s.log.Warn().Str("hook", e.hook.Name).Msg("hook has no sip.peers: nobody is answered")
 	}
 	if e.dialect.SendsOn && e.hook.ContinueURL == "" {
 		s.log.Warn().Str("hook", e.hook.Name).Msg("hook has no continue_url: callers of lines without their own are left to the platform's fallback")
@@ -148,7 +163,9 @@ func (s *Server) open(c HookConfig, field string, p *ani.Problems) *entrance {
 	}
 	c.check(field, p)
 	scheme, verifier := c.Auth.open(field, c.Key, p)
-	return s.entrance(d, h, scheme, verifier)
+	e := s.entrance(d, h, scheme, verifier)
+	c.openSIP(e, field, p)
+	return e
 }
 
 func (c HookConfig) dialTimeout(field string, p *ani.Problems) time.Duration {
@@ -252,6 +269,7 @@ func (s *Server) entrance(d flow.Dialect, h *flow.Hook, scheme string, v signin.
 	if d.Carries != nil {
 		e.carries = func(t flow.Target) bool { return d.Carries(t, h) }
 	}
+	s.metrics.authFailures.WithLabelValues(h.Name) // 0 is worth knowing
 	e.lookups = make(map[flow.Reason]prometheus.Counter)
 	for _, r := range flow.Reasons() {
 		e.lookups[r] = s.metrics.lookups.WithLabelValues(h.Name, string(routeOf(r)), string(r))

@@ -38,6 +38,10 @@ func (s *Server) lookupHook(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, newProblem(http.StatusNotFound, "there is no such hook: hooks stand in the configuration file"))
 		return
 	}
+	if e.dialect.OverSIP {
+		writeProblem(w, newProblem(http.StatusNotFound, "the dialect of this hook, "+e.dialect.Name+", is asked over SIP at sip_listen: configure another dialect for whoever asks over HTTP"))
+		return
+	}
 	s.lookup(w, r, e)
 }
 

@@ -90,10 +90,10 @@ func tried(method, path string) (action string, kind store.Kind) {
 	parts := strings.Split(path, "/") // /v1/entries/{id}
 	kind = map[string]store.Kind{
 		"entries": store.KindEntry, "import": store.KindEntry, "lines": store.KindLine, "windows": store.KindWindow,
-		"tokens": store.KindToken, "calls": store.KindCall,
+		"tokens": store.KindToken, "calls": store.KindCall, "erase": store.KindNumber,
 	}[parts[2]]
 	switch last := parts[len(parts)-1]; last {
-	case "outcome", "promote", "import", "apply", "restore":
+	case "outcome", "promote", "import", "apply", "restore", "erase":
 		return last, kind
 	}
 	if kind == "" {

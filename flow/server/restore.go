@@ -20,7 +20,7 @@ type restoreQuery struct {
 
 func (a *api) registerRestore() {
 	op := a.operation(store.RoleAdmin, "restore-revision", http.MethodPost, "/v1/revisions/{n}/restore", "Make lines and entries as they were at a revision")
-	op.Description += " That is an edit too, so it can be undone. Windows and tokens stay as they are, and so do the hits of entries."
+	op.Description += " That is an edit too, so it can be undone. Windows and tokens stay as they are. Entries that come back have the hits that they had. What had a number that was erased since stays as it is, and the answer says how much that was."
 	edits(a, a.answeringBulk(op), a.restore)
 }
 
@@ -37,8 +37,16 @@ func (a *api) restore(_ context.Context, in *restoreQuery) (*huma.StreamResponse
 			wrong = b.takeBack(ctx, r)
 			return wrong == nil
 		})
-		return errors.Join(wrong, err)
+		return errors.Join(wrong, pruned(in.N, err))
 	}), nil
+}
+
+// pruned is err, or that what was changed since n is not kept any more.
+func pruned(n uint64, err error) error {
+	if !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	return newProblem(http.StatusGone, fmt.Sprintf("what lines and entries were at revision %d can't be told: revisions after it were deleted, as retention is configured. Use a later one, or a backup of that time", n))
 }
 
 // isRevision makes sure that there is a revision n, or that n is 0.
@@ -51,6 +59,10 @@ func (a *api) isRevision(n uint64) error {
 
 // takeBack plans what makes one thing what it was before r.
 func (b *bulk) takeBack(ctx context.Context, r store.Recorded) error {
+	if r.Erased {
+		b.erased++
+		return nil
+	}
 	switch r.Kind {
 	case store.KindEntry:
 		was, err := entryOf(r.Before)
@@ -63,6 +75,8 @@ func (b *bulk) takeBack(ctx context.Context, r store.Recorded) error {
 			return err
 		case was == nil:
 			return b.deleteEntry(is)
+		case is == nil:
+			return b.plan(planned{Op: store.OpCreate, Kind: store.KindEntry, Key: r.Key, Since: b.since(was.Version, r), Entry: was})
 		}
 		return b.compareEntry(is, was, r.Key)
 	case store.KindLine:
@@ -76,11 +90,20 @@ func (b *bulk) takeBack(ctx context.Context, r store.Recorded) error {
 			return err
 		case was == nil:
 			return b.deleteLine(is)
+		case is == nil:
+			return b.plan(planned{Op: store.OpCreate, Kind: store.KindLine, Key: r.Key, Since: b.since(was.Version, r), Line: &was.Line})
 		}
 		return b.compareLine(is, &was.Line)
 	default:
 		return nil
 	}
+}
+
+// since is a version that what comes back has never had, though it had version
+// before r: whoever has seen one of those must not take it for what is there
+// now. Each revision since may have given it another one.
+func (b *bulk) since(version int64, r store.Recorded) int64 {
+	return version + int64(b.board.Snapshot().Revision-r.Revision) + 1
 }
 
 // present is what a store gave, nil where there is no such thing.

@@ -2,6 +2,8 @@ package server
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -35,10 +37,11 @@ type recordedView struct {
 	Op       store.Op   `json:"op" enum:"create,update,put,delete"`
 	Before   any        `json:"before,omitempty" doc:"the whole thing before"`
 	After    any        `json:"after,omitempty" doc:"the whole thing after; tokens stand there without their secret"`
+	Erased   bool       `json:"erased,omitempty" doc:"a number that it had was erased, and with it what was before and after"`
 }
 
 func viewRecorded(r store.Recorded) recordedView {
-	v := recordedView{Revision: r.Revision, Kind: r.Kind, Key: r.Key, Op: r.Op}
+	v := recordedView{Revision: r.Revision, Kind: r.Kind, Key: r.Key, Op: r.Op, Erased: r.Erased}
 	if len(r.Before) > 0 {
 		v.Before = r.Before
 	}
@@ -64,6 +67,9 @@ func (a *api) listRevisions(ctx context.Context, in *revisionsQuery) (*reply[pag
 
 func (a *api) getRevision(ctx context.Context, in *revisionAt) (*reply[revisionView], error) {
 	info, err := a.board.Store().RevisionInfo(ctx, in.N)
+	if errors.Is(err, store.ErrNotFound) && in.N > 0 && in.N < a.board.Snapshot().Revision {
+		return nil, newProblem(http.StatusGone, fmt.Sprintf("revision %d is no longer kept: revisions are deleted after as long as retention is configured. The audit, or a backup, may have it", in.N))
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -124,6 +124,33 @@ func TestRestore(t *testing.T) {
 	r.do("admin", http.MethodPost, "/v1/revisions/99/restore", "").wantProblem(t, http.StatusNotFound, fmt.Sprintf("there is no revision 99: the last one is %d", now+2))
 }
 
+// Whoever has seen a version of what was deleted must not take it for what
+// has come back.
+func TestRestoreGoesOnWithVersions(t *testing.T) {
+	r := newRig(t)
+	r.line()
+	r.entry("+16505550123")
+	r.call("+16505550123", "one")
+	r.do("editor", http.MethodPatch, "/v1/entries/+16505550123", `{"label":"Meta"}`)
+	was := r.stored("+16505550123")
+	then := r.board.Snapshot().Revision
+	r.do("editor", http.MethodPatch, "/v1/entries/+16505550123", `{"label":"Meta 2"}`)
+	r.do("editor", http.MethodDelete, "/v1/entries/+16505550123", "")
+	r.do("editor", http.MethodDelete, "/v1/lines/support-us", "")
+	r.do("admin", http.MethodPost, fmt.Sprintf("/v1/revisions/%d/restore", then), "").counts(t)
+	is := r.stored("+16505550123")
+	if is.Hits != 1 || !is.LastHitAt.Equal(was.LastHitAt) || !is.CreatedAt.Equal(was.CreatedAt) || is.CreatedBy != was.CreatedBy {
+		t.Errorf("was %+v, is %+v", was, is)
+	}
+	if is.Version <= was.Version+1 {
+		t.Errorf("version %d again, after %d", is.Version, was.Version+1)
+	}
+	line, err := r.board.Store().Line(t.Context(), "support-us")
+	if err != nil || line.Version < 2 {
+		t.Errorf("the line has version %d again, %v", line.Version, err)
+	}
+}
+
 // What changes is taken back; hits, windows and tokens are not.
 func TestRestoreLeavesTheRest(t *testing.T) {
 	r := newRig(t)

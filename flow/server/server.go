@@ -19,6 +19,7 @@ import (
 type Options struct {
 	Board   *switchboard.Switchboard
 	Hooks   []HookConfig // configured entrances; plain /v1/lookup is there anyway
+	SIP     bool         // there is a SIP port, for the hooks that are asked over SIP
 	Console ConsoleConfig
 	Notices Notices  // nil: there are no destinations
 	Scratch string   // directory for temporary files, cleared by New; empty: the system's own
@@ -45,6 +46,7 @@ type Server struct {
 	metrics   *Metrics
 	log       zerolog.Logger
 	build     Build
+	sip       bool // there is a SIP port
 	hooks     atomic.Pointer[hooks]
 	leaving   atomic.Bool // not ready any more
 	draining  atomic.Bool // turning lookups away
@@ -66,8 +68,8 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	if o.Notices == nil {
 		o.Notices = noNotices{}
 	}
-	s := &Server{board: o.Board, notices: o.Notices, metrics: o.Metrics, log: o.Log, build: o.Build, fetcher: newFetcher()}
-	key, err := o.Board.Store().Key(ctx, "callback")
+	s := &Server{board: o.Board, notices: o.Notices, metrics: o.Metrics, log: o.Log, build: o.Build, sip: o.SIP, fetcher: newFetcher()}
+	key, err := o.Board.Key(ctx, "callback")
 	if err != nil {
 		return nil, fmt.Errorf("read callback key: %w", err)
 	}

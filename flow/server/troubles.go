@@ -22,8 +22,8 @@ func (t *troubles) refused(now time.Time, from, why string) {
 	t.refusal.Store(&console.Trouble{At: now, From: from, Why: why})
 }
 
-// notRead keeps why a request could not be read. Where it came by another way
-// than HTTP, from is empty.
+// notRead keeps why a request could not be read. Where it isn't known who sent
+// it, from is empty.
 func (t *troubles) notRead(now time.Time, from, why string) {
 	t.unreadable.Store(&console.Trouble{At: now, From: from, Why: why})
 }

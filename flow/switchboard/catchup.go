@@ -34,10 +34,26 @@ func (sb *Switchboard) doubt(ctx context.Context, e store.Edit, why error) (stor
 	if err := sb.catchUp(ctx); err != nil {
 		return store.Revision{}, errors.Join(why, err)
 	}
-	if made.Author == e.Author.Name && made.From == e.Author.From && made.Note == e.Note && made.At.Equal(e.At.Truncate(time.Millisecond)) {
+	if sb.isOf(ctx, made, e) {
 		return store.Revision{N: made.N, At: made.At}, nil
 	}
 	return store.Revision{}, why
+}
+
+// isOf reports whether a revision is that of e: two replicas may make edits in
+// the same millisecond, for the same people.
+func (sb *Switchboard) isOf(ctx context.Context, made store.RevisionInfo, e store.Edit) bool {
+	if made.Author != e.Author.Name || made.From != e.Author.From || made.Note != e.Note || !made.At.Equal(e.At.Truncate(time.Millisecond)) {
+		return false
+	}
+	page, err := sb.store.Changes(ctx, store.ChangeQuery{Revision: made.N, Limit: 1})
+	if err != nil || len(page.Items) == 0 {
+		return false
+	}
+	for first := range e.Changes {
+		return page.Items[0].Kind == first.Kind && page.Items[0].Key == first.Key
+	}
+	return false
 }
 
 // catchUp serves what is stored, if it can be read: what has changed, and all

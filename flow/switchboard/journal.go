@@ -63,6 +63,7 @@ type pending struct {
 	name string        // in the spool
 	done chan struct{} // closed once the row is durable in the store
 	kept chan struct{} // closed once it is durable in the spool
+	went chan struct{} // closed once it was tried to write it there
 
 	mu       sync.Mutex // held while its file is written or removed, but not while it is synced
 	spooled  bool
@@ -70,7 +71,7 @@ type pending struct {
 }
 
 func newPending(m store.Mark, name string) *pending {
-	return &pending{mark: m, name: name, done: make(chan struct{}), kept: make(chan struct{})}
+	return &pending{mark: m, name: name, done: make(chan struct{}), kept: make(chan struct{}), went: make(chan struct{})}
 }
 
 func startJournal(st store.Store, sp *spool, waiting []*pending, dropped func(what, reason string), log zerolog.Logger) *journal {
@@ -131,8 +132,9 @@ func (j *journal) queue(m store.Mark) (p *pending, refused string) {
 	return p, ""
 }
 
-// wait returns once the row is in the store or in the spool, or after d at the
-// latest.
+// wait returns once the row is durable in the store or in the spool, or after d.
+// Where the machine is so busy that not even its file was written until then,
+// it waits once more as long for that: what is written outlives the process.
 func (t ticket) wait(d time.Duration) {
 	if t.p == nil {
 		return
@@ -141,7 +143,15 @@ func (t ticket) wait(d time.Duration) {
 	defer timer.Stop()
 	select {
 	case <-t.p.done:
+		return
 	case <-t.p.kept:
+		return
+	case <-timer.C:
+	}
+	timer.Reset(d)
+	select {
+	case <-t.p.done:
+	case <-t.p.went:
 	case <-timer.C:
 	}
 }

@@ -30,7 +30,9 @@ func (j *journal) spoolLate(p *pending) {
 func (j *journal) runSpool() {
 	defer close(j.written)
 	for p := range j.late {
-		if j.spoolNow(p) {
+		written := j.spoolNow(p)
+		close(p.went)
+		if written {
 			j.written <- p
 		}
 	}

@@ -28,6 +28,7 @@ var deeds = map[string]deed{
 	"open": {"opened", "to open"}, "close": {"closed", "to close"},
 	"outcome": {"said what became of", "to say what became of"}, "promote": {"put on the list", "to put on the list the caller of"},
 	"import": {"imported", "to import"}, "apply": {"applied a file", "to apply a file"}, "restore": {"went back to a revision", "to go back to a revision"},
+	"erase":   {"erased", "to erase"},
 	"sign_in": {"signed in", "to sign in"}, "read": {"read", "to read"},
 }
 
@@ -75,7 +76,7 @@ func (v *visit) auditPage() error {
 	q := v.r.URL.Query()
 	filters := only(q, auditFilters...)
 	page := sheet{Title: "Audit", Here: "/audit", Form: filters}
-	view := auditView{All: len(filters) == 0, Kinds: []store.Kind{store.KindEntry, store.KindLine, store.KindWindow, store.KindToken, store.KindCall}}
+	view := auditView{All: len(filters) == 0, Kinds: []store.Kind{store.KindEntry, store.KindLine, store.KindWindow, store.KindToken, store.KindCall, store.KindNumber}}
 	rows, next, err := v.audit(filters, q.Get("cursor"))
 	if page.Bad = refusedBy(err); err != nil && page.Bad == nil {
 		return err
@@ -162,6 +163,8 @@ func shortened(s string) string {
 type auditState struct {
 	OK      bool   `json:"ok"`
 	Records int64  `json:"records"`
+	Pruned  int64  `json:"pruned"`
+	Erased  int64  `json:"erased"`
 	Head    string `json:"head"`
 	Broken  int64  `json:"broken"`
 	Problem string `json:"problem"`

@@ -129,6 +129,24 @@ func TestAuditIsVerified(t *testing.T) {
 	v.get("/audit/verify").shows(t, "The chain holds", "6 records", fmt.Sprintf("%x</textarea>", state.Head))
 }
 
+// TestErasedAndPruned shows what is left of history where a number was erased
+// and old records were deleted.
+func TestErasedAndPruned(t *testing.T) {
+	r := newRig(t).withLine()
+	before := r.board.Snapshot().Revision
+	r.edit(store.Change{Op: store.OpDelete, Kind: store.KindEntry, Key: r.kept(caller.String()).ID})
+	if _, err := r.board.Store().Erase(t.Context(), caller, store.Author{Name: "rig"}, r.board.Now(), "asked to"); err != nil {
+		t.Fatal(err)
+	}
+	v := r.visitor("admin")
+	v.get("/audit?kind=number").shows(t, "erased number", caller.Masked(), "asked to")
+	v.get("/audit?kind=entry").shows(t, "deleted number", "what it said is erased")
+	v.get(fmt.Sprintf("/history/%d", before+1)).shows(t, "deleted</span> number", "what it said is erased")
+	v.get(fmt.Sprintf("/history/compare?from=%d&to=%d", before, before+1)).shows(t, "1 more can’t be compared")
+	v.get(fmt.Sprintf("/history/%d/restore", before)).shows(t, "1 thing stays as it is")
+	v.get("/audit/verify").shows(t, "The chain holds", "Of 2 only the digest was checked")
+}
+
 func TestAuditInTheBrowser(t *testing.T) {
 	r := newRig(t).withLine()
 	r.refuse(store.AuditRecord{Actor: "ivr " + markup, Role: store.RoleLookup, From: "2001:db8::7", Action: "create", Kind: store.KindEntry, Key: caller.String(), Note: "the token's role is lookup, and this needs editor"})

@@ -22,6 +22,7 @@ type bulkDone struct {
 	Unchanged int       `json:"unchanged"`
 	Changes   []changed `json:"changes"`
 	LeftOut   int       `json:"changes_left_out"`
+	Erased    int       `json:"erased"` // things that can't go back
 }
 
 // Total is how many things it changes.
@@ -60,6 +61,7 @@ type changed struct {
 	Key    string          `json:"key"`
 	Before json.RawMessage `json:"before"`
 	After  json.RawMessage `json:"after"`
+	Erased bool            `json:"erased"` // what it was is not kept any more
 
 	Name   string      `json:"-"` // what people call the thing
 	Fields []fieldPair `json:"-"` // what the change says: A is before, B after
@@ -68,6 +70,8 @@ type changed struct {
 // Verb is what was done, as people say it.
 func (c changed) Verb() string {
 	switch {
+	case c.Erased:
+		return deeds[c.Op].did
 	case len(c.After) == 0:
 		return "deleted"
 	case len(c.Before) == 0:

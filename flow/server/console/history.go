@@ -95,6 +95,7 @@ type compareView struct {
 	To      uint64    `json:"to"`
 	Changes []changed `json:"changes"`
 	LeftOut int       `json:"changes_left_out"`
+	Erased  int       `json:"erased"` // things that can't be compared
 	Whole   changes   `json:"-"`
 	Last    uint64    `json:"-"`
 }

@@ -47,8 +47,11 @@ type hookNow struct {
 
 // Path is where the entrance is.
 func (h hookNow) Path() string {
-	if h.Name == flatHook {
+	switch {
+	case h.Name == flatHook:
 		return "/v1/lookup"
+	case h.Scheme == "peers":
+		return "the SIP port"
 	}
 	return "/v1/lookup/" + h.Name
 }
