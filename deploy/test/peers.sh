@@ -24,10 +24,11 @@ declare -A packages=(
   [systemd]="systemd"
   [proxies]="nginx-light haproxy caddy"
   [manual]="mandoc"
+  [zip]="zip"
   [node]=""
   [tools]=""
 )
-order=(race lint http store xml sip console metrics shells load faults systemd proxies manual node tools)
+order=(race lint http store xml sip console metrics shells load faults systemd proxies manual zip node tools)
 
 here=$(cd "$(dirname "$0")" && pwd)
 sdk=$here/sdk
