@@ -82,6 +82,20 @@ type Item struct {
 // IsZero reports whether i is no entry.
 func (i Item) IsZero() bool { return i.list == nil }
 
+// Detached is i without its List: it holds on to nothing but itself.
+func (i Item) Detached() Item {
+	if i.IsZero() {
+		return i
+	}
+	r := *i.record()
+	t := i.texts()
+	r.text = textRef{}
+	return Item{&List{
+		wide:  wide{records: []record{r}, patterns: []Pattern{i.Pattern()}},
+		texts: texts{chunks: []string{t.id + t.label + t.lines}},
+	}, ^0}
+}
+
 func (i Item) record() *record {
 	if i.ref < 0 {
 		return &i.list.wide.records[^i.ref]

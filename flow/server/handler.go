@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"runtime"
 	"time"
 
 	"github.com/ringthrough/ringthrough/flow/switchboard"
@@ -47,6 +48,10 @@ type router struct {
 
 func (h router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer h.survive(w, r)
+	// Whoever asks again and again without waiting for an answer would keep a
+	// processor for 10 ms each time: a thousand of them, and everybody else
+	// waits for seconds.
+	runtime.Gosched()
 	if r.URL.Path == "/v1/lookup" {
 		h.s.lookupFlat(w, r)
 		return

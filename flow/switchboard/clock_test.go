@@ -19,33 +19,35 @@ func (c *clock) step(to time.Time) {
 // A window is open by the clock, whichever way that was put, and however often
 // it has passed the window's edges.
 func TestClockStepsAcrossAWindow(t *testing.T) {
-	r := newRig(t)
-	l := usLine()
-	l.Policy = flow.PolicyWindow
-	r.edit(putLine(l), putWindow("w", flow.ModeListed, nil))
-	for i, at := range []struct {
-		name string
-		to   time.Time
-		want flow.Reason
-	}{
-		{"inside", noon.Add(30 * time.Minute), flow.ReasonListed},
-		{"back, before it opens", noon.Add(-time.Millisecond), flow.ReasonWindowClosed},
-		{"at its first moment", noon, flow.ReasonListed},
-		{"forward, past its end", noon.Add(3 * time.Hour), flow.ReasonWindowClosed},
-		{"back inside", noon.Add(59 * time.Minute), flow.ReasonListed},
-		{"at its end", noon.Add(time.Hour), flow.ReasonWindowClosed},
-		{"back by a year", noon.AddDate(-1, 0, 0), flow.ReasonWindowClosed},
-		{"its last moment", noon.Add(time.Hour - time.Millisecond), flow.ReasonListed},
-	} {
-		r.clock.step(at.to)
-		if d := r.Lookup("hook", flow.Call{ID: fmt.Sprint(i), ANI: caller, DNIS: dialled}).Decision; d.Reason != at.want {
-			t.Errorf("%s: %s, want %s", at.name, d.Reason, at.want)
+	bubble(t, func(t *testing.T, r *rig) {
+		l := usLine()
+		l.Policy = flow.PolicyWindow
+		r.edit(putLine(l), putWindow("w", flow.ModeListed, nil))
+		for i, at := range []struct {
+			name string
+			to   time.Time
+			want flow.Reason
+		}{
+			{"inside", noon.Add(30 * time.Minute), flow.ReasonListed},
+			{"back, before it opens", noon.Add(-time.Millisecond), flow.ReasonWindowClosed},
+			{"at its first moment", noon, flow.ReasonListed},
+			{"forward, past its end", noon.Add(3 * time.Hour), flow.ReasonWindowClosed},
+			{"back inside", noon.Add(59 * time.Minute), flow.ReasonListed},
+			{"at its end", noon.Add(time.Hour), flow.ReasonWindowClosed},
+			{"back by a year", noon.AddDate(-1, 0, 0), flow.ReasonWindowClosed},
+			{"its last moment", noon.Add(time.Hour - time.Millisecond), flow.ReasonListed},
+		} {
+			r.clock.step(at.to)
+			if d := r.Lookup("hook", flow.Call{ID: fmt.Sprint(i), ANI: caller, DNIS: dialled}).Decision; d.Reason != at.want {
+				t.Errorf("%s: %s, want %s", at.name, d.Reason, at.want)
+			}
 		}
-	}
-	w, err := r.gate.Window(t.Context(), "w")
-	if err != nil || w.Calls != 4 || !w.ClosesAt.Equal(noon.Add(time.Hour)) {
-		t.Errorf("the window is now %+v, %v: want 4 calls, and its edges where they were", w, err)
-	}
+		r.settle()
+		w, err := r.gate.Window(t.Context(), "w")
+		if err != nil || w.Calls != 4 || !w.ClosesAt.Equal(noon.Add(time.Hour)) {
+			t.Errorf("the window is now %+v, %v: want 4 calls, and its edges where they were", w, err)
+		}
+	})
 }
 
 // A window that its last call has closed stays closed when the clock is put
@@ -103,14 +105,16 @@ func TestClockStepsDoNotWidenTheLimit(t *testing.T) {
 // A retry gets the answer that the first one got, though the clock was put
 // back in between.
 func TestClockStepsBackBeforeARetry(t *testing.T) {
-	r := newRig(t)
-	call := flow.Call{ID: "call-1", ANI: caller, DNIS: dialled}
-	first := r.Lookup("hook", call)
-	r.clock.step(noon.Add(-30 * time.Second))
-	again := r.Lookup("hook", call)
-	if again.ID != first.ID || !again.Repeated || len(r.stored()) != 1 {
-		t.Errorf("the retry of %s is %+v, %d rows", first.ID, again, len(r.stored()))
-	}
+	bubble(t, func(t *testing.T, r *rig) {
+		call := flow.Call{ID: "call-1", ANI: caller, DNIS: dialled}
+		first := r.Lookup("hook", call)
+		r.clock.step(noon.Add(-30 * time.Second))
+		again := r.Lookup("hook", call)
+		r.settle()
+		if again.ID != first.ID || !again.Repeated || len(r.stored()) != 1 {
+			t.Errorf("the retry of %s is %+v, %d rows", first.ID, again, len(r.stored()))
+		}
+	})
 }
 
 // An entry serves by the clock, too.

@@ -69,6 +69,10 @@ func (j *journal) synced(batch []*pending) []*pending {
 	return kept
 }
 
+// spoolTries is how often it is tried to write a row: a disk that fails may
+// only have failed once.
+const spoolTries = 3
+
 // spoolNow reports whether the row outlives the process, in the spool or in
 // the store.
 func (j *journal) spoolNow(p *pending) bool {
@@ -77,12 +81,15 @@ func (j *journal) spoolNow(p *pending) bool {
 	if p.recorded || p.spooled {
 		return true
 	}
-	if err := j.spool.put(p.name, p.mark); err != nil {
-		j.log.Error().Err(err).Str("row", rowID(p.mark)).Msg("a journal row is in memory alone")
-		return false
+	var err error
+	for range spoolTries {
+		if err = j.spool.put(p.name, p.mark); err == nil {
+			p.spooled = true
+			return true
+		}
 	}
-	p.spooled = true
-	return true
+	j.log.Error().Err(err).Str("row", rowID(p.mark)).Msg("a journal row is in memory alone")
+	return false
 }
 
 // unspool lets go of a row that the store has taken.

@@ -34,7 +34,7 @@ func answerOf(c store.Call, s *flow.Snapshot, now time.Time) Answer {
 	d.Backup = s.Next(c.Line, d.Target, now, nil)
 	for _, item := range s.List.Match(c.ANI, make([]ani.Item, 0, 4)) {
 		if item.ID() == c.Entry {
-			d.Entry = item
+			d.Entry = item.Detached()
 		}
 	}
 	return Answer{ID: c.ID, At: c.At, Revision: s.Revision, Decision: d}

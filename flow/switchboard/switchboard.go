@@ -178,6 +178,7 @@ func (sb *Switchboard) decide(call flow.Call) Answer {
 		s, now := sb.snapshot.Load(), sb.now()
 		d := flow.Decide(call, s, now)
 		if d.Route == flow.Continue || sb.snapshot.CompareAndSwap(s, s.After(d, id, now)) {
+			d.Entry = d.Entry.Detached() // an answer is remembered for longer than its list
 			return Answer{ID: id, At: now, Revision: s.Revision, Decision: d}
 		}
 	}

@@ -181,7 +181,9 @@ func recordWhole(k *kit) {
 // halfway fails the test where a record of so many calls was made in part.
 func (k *kit) halfway(before, size int) {
 	k.Helper()
-	whole := func(got [2]int) bool { return got == [2]int{before, before} || got == [2]int{before + size, before + size} }
+	whole := func(got [2]int) bool {
+		return got == [2]int{before, before} || got == [2]int{before + size, before + size}
+	}
 	got := k.counts()
 	if !whole(got) {
 		got = k.counts() // it may have been made between the two that were read
