@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/renameio/v2"
 	"github.com/rs/zerolog"
 
 	"github.com/ringthrough/ringthrough/flow"
@@ -23,7 +24,7 @@ func TestReload(t *testing.T) {
 	config := filepath.Join(t.TempDir(), "config.yaml")
 	write := func(text string) {
 		t.Helper()
-		if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+		if err := renameio.WriteFile(config, []byte(text), 0o600); err != nil { // half a file may be read by the hangup before
 			t.Fatal(err)
 		}
 	}

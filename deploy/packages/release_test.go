@@ -2,25 +2,13 @@ package packages_test
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/goccy/go-yaml"
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/ringthrough/ringthrough/deploy/test/peer"
 )
-
-func TestReleaseIsRead(t *testing.T) {
-	tool := peer.Tool(t, "goreleaser")
-	check := exec.CommandContext(t.Context(), tool, "check", "--config", "deploy/goreleaser.yaml")
-	check.Dir = peer.Tree(t)
-	if out, err := check.CombinedOutput(); err != nil {
-		t.Errorf("goreleaser check: %v\n%s", err, out)
-	}
-}
 
 // packed is a file of a package, in nfpm's settings and in those of releases.
 type packed struct {
