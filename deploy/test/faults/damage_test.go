@@ -10,7 +10,8 @@ import (
 
 // TestDamagedDatabase cuts a SQLite file off, and turns bits over in it. Cut
 // off, it is refused in words, and nothing is served from it. Of turned bits
-// SQLite notices those in its own structure.
+// those are noticed that are in SQLite's own structure, or in what decides on
+// calls; the others are in the journal, in the past, or in nothing at all.
 func TestDamagedDatabase(t *testing.T) {
 	t.Parallel()
 	h := open(t, 1, "")

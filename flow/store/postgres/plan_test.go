@@ -18,7 +18,7 @@ const grow = `
 	INSERT INTO entries SELECT 'd4g' || lpad(n::text, 17, '0'), '+4915' || lpad((n * 7919 % 100000)::text, 8, '0'), 'label', 'source',
 		(CASE WHEN n % 500 = 0 THEN '["support"]' ELSE '["sales"]' END)::jsonb, NULL, CASE WHEN n % 400 = 0 THEN 1000 END, n % 300 <> 0, 1, '', 'label', 0, '', 0, 1
 		FROM generate_series(1, 40000) AS n;
-	INSERT INTO calls SELECT 'c' || n, n, '', '', 'line' || n % 200, '', '', CASE WHEN n % 100 = 0 THEN 'candidate' ELSE 'direct' END, '', '', false, '', '', '', '', '', 1, 1, '', 0, '', '', '', n
+	INSERT INTO calls SELECT 'c' || n, 0 + n, '', '', 'line' || n % 200, '', '', CASE WHEN n % 100 = 0 THEN 'candidate' ELSE 'direct' END, '', '', false, '', '', '', '', '', 1, 1, '', 0, '', '', '', n
 		FROM generate_series(1, 40000) AS n;
 	INSERT INTO windows SELECT 'w' || n, 'line' || n % 200, 'listed', '[]', n, 5 + n, 0, '', n, '' FROM generate_series(1, 20000) AS n;
 	INSERT INTO revisions SELECT n, 0 + n, '', '', '', '', 10, n * 10 - 9 FROM generate_series(1, 4000) AS n;

@@ -33,7 +33,7 @@ const maxReaders = 4
 // Open opens the database at path, and makes it where there is none: the
 // file for its owner alone, its directory too if that is missing.
 //
-// A file that is no database, or is damaged as far as a look of well under a
+// A file that is no database, or is damaged as far as a look of about a
 // second can tell, gives store.ErrDamaged; one that a newer program has
 // written store.ErrNewer; what can't be reached or written
 // store.ErrUnavailable. The error is a whole sentence but for the hint.
