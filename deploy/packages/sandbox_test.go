@@ -68,7 +68,7 @@ func open(t *testing.T, packages string) sandbox {
 	})
 	if line, err := bufio.NewReader(said).ReadString('\n'); line != "ready\n" {
 		_ = holder.Wait() // so that all that it wrote is here
-		peer.Missing(t, "a layer over the disk can't be mounted here, which wants a root that may mount: "+trouble.String()+reason(err))
+		peer.Forbidden(t, "a layer over the disk can't be mounted: "+trouble.String()+reason(err))
 	}
 	return sandbox{pid: strconv.Itoa(holder.Process.Pid), root: filepath.Join(dir, "root")}
 }

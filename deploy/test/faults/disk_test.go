@@ -2,6 +2,7 @@ package faults
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -23,7 +24,10 @@ func (r *replica) mounted(t *testing.T, megabytes string) {
 		t.Fatal(err)
 	}
 	if err := syscall.Mount("tmpfs", r.data, "tmpfs", 0, "size="+megabytes+"m"); err != nil {
-		peer.Missing(t, "a small disk can't be mounted, which takes root: "+err.Error())
+		if os.Geteuid() == 0 {
+			peer.Forbidden(t, "a small disk can't be mounted: "+err.Error())
+		}
+		peer.Missing(t, "a small disk is mounted by root only: run the test as root")
 	}
 	t.Cleanup(func() {
 		r.kill(t)
@@ -161,7 +165,7 @@ func (r *replica) faulty(t *testing.T, calls string, injections ...string) {
 	t.Helper()
 	strace := peer.Command(t, "strace", peer.Everything)
 	if out, err := exec.Command(strace, "-o", os.DevNull, "true").CombinedOutput(); err != nil {
-		t.Skipf("the kernel doesn't let strace trace: %v: %s", err, out)
+		peer.Forbidden(t, fmt.Sprintf("strace may not trace: %v: %s", err, out))
 	}
 	r.wrap = []string{strace, "-f", "-D", "-qq", "--seccomp-bpf", "-o", os.DevNull, "-e", "trace=" + calls}
 	for _, injection := range injections {

@@ -27,6 +27,14 @@ func Missing(t testing.TB, sentence string) {
 	t.Skip(sentence)
 }
 
+// Forbidden skips a test that the kernel doesn't allow even root here, as in
+// most containers: no peer is missing, and nothing that could be installed
+// would help. sentence says what was refused.
+func Forbidden(t testing.TB, sentence string) {
+	t.Helper()
+	t.Skip(sentence + ": run the test where root may do that")
+}
+
 // Command is the path of a program. how says how to get it, as a sentence
 // without a full stop.
 func Command(t testing.TB, name, how string) string {
