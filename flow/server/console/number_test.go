@@ -124,7 +124,8 @@ func TestTimesAreInTheZoneThatIsChosen(t *testing.T) {
 	v := r.visitor("editor")
 	form := v.get("/numbers/new")
 	form.shows(t, `<option value="Asia/Kolkata" selected>`, `<option value="UTC">`)
-	for zone, want := range map[string]string{"UTC": "2030-06-01T20:00:00Z", "Asia/Kolkata": "2030-06-01T14:30:00Z"} {
+	for _, tt := range []struct{ zone, want string }{{"UTC", "2030-06-01T20:00:00Z"}, {"Asia/Kolkata", "2030-06-01T14:30:00Z"}} {
+		zone, want := tt.zone, tt.want
 		v.post("/numbers/entry-1", "version", fmt.Sprint(r.entry("entry-1").Version), "pattern", caller.String(), "zone", zone, "zone_was", "Asia/Kolkata", "expires_at", "2030-06-01T20:00", "expires", "at").is(t, http.StatusOK)
 		if got := r.entry("entry-1").ExpiresAt.Format(time.RFC3339); got != want {
 			t.Errorf("20:00 in %s is kept as %s, want %s", zone, got, want)
